@@ -23,6 +23,7 @@ __all__ = [
     "descending",
     "magnitude",
     "mean_abs_weight",
+    "neurons_per_label",
     "probeless",
     "random",
     "rank",
@@ -82,6 +83,21 @@ def weight_mass_steps(coef, stride: float = 1.0) -> list[np.ndarray]:
         steps.append(np.flatnonzero(inside & ~found))
         found |= inside
     return steps
+
+
+def neurons_per_label(ranking: Ranking, n: int) -> dict:
+    """Label → how many neurons it contributes to the first `n` of a weight-mass ranking (Durrani 2023 §5.2, figure 7).
+
+    The first n neurons are all that some label's weight mass reaches by a threshold p; a label contributes those
+    that its own mass reaches by that p. A neuron may count for several labels.
+    """
+    threshold = 1 - ranking.scores[ranking.order[n - 1]] if n else -1.0
+    out = {}
+    for label, order in ranking.per_class.items():
+        size = ranking.class_scores[label][order]
+        before = (np.cumsum(size) - size) / size.sum() if size.any() else np.full(len(size), np.inf)
+        out[label] = int(((before <= threshold + 1e-12) & (size > 0)).sum())
+    return out
 
 
 def _entry(size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lcacore.rankings import magnitude, mean_abs_weight, probeless, random, weight_mass, weight_mass_steps
+from lcacore.rankings import magnitude, mean_abs_weight, neurons_per_label, probeless, random, weight_mass, weight_mass_steps
 
 integer_weights = hnp.arrays(np.int64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9), elements=st.integers(-6, 6))
 
@@ -123,3 +123,14 @@ def test_bad_input_is_named():
         probeless(np.array([[1.0], [np.inf]]), ["a", "b"])
     with pytest.raises(ValueError, match="stride 0"):
         weight_mass_steps(np.ones((2, 2)), 0)
+
+
+def test_labels_contribute_what_their_mass_reaches():
+    """Oracle for figure 7: at a threshold p every label's set is the published loop's; together they are the first n."""
+    coef = np.random.default_rng(3).standard_normal((4, 30)) ** 3
+    ranking = weight_mass(coef, list("abcd"))
+    for n in (1, 4, 9, 20, 30):
+        counts = neurons_per_label(ranking, n)
+        sets = [set(ranking.per_class[label][: counts[label]].tolist()) for label in "abcd"]
+        assert set(ranking.order[:n].tolist()) <= set().union(*sets)
+        assert len(set().union(*sets)) == max(n, 4)  # every label's first neuron enters at once

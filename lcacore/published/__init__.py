@@ -190,6 +190,20 @@ class Report:
         row["difference"], row["verdict"] = _judge(row)
         self._rows[id] = row
 
+    def measure(self, id: str, label: str, values, **more) -> None:
+        """A row measured once per seed: its mean, from the lowest to the highest; `more` as in `row`."""
+        values = np.asarray(values, dtype=float)
+        self.row(id, label, values.mean(), low=values.min(), high=values.max(), **more)
+
+    def measure_tables(self, tables: Mapping, *, stands_for: Mapping | None = None, **more) -> None:
+        """A row per column of each table in {(task, model): data frame, seeds × quantities}.
+
+        Its id is "<quantity>/<task>/<column>", the column being the paper's that `stands_for` sets the model beside.
+        """
+        for (task, model), table in tables.items():
+            for name in table.columns:
+                self.measure(f"{name}/{task}/{(stands_for or {}).get(model, model)}", f"{task}, {model}: {name}", table[name], **more)
+
     def _printed(self, id, published):
         if isinstance(published, str):
             key = id if published == AUTO else published
