@@ -1,0 +1,145 @@
+"""The miniature world: languages that the project speaks itself, every word annotated on every layer.
+
+    generate("en", size=1000, seed=0)      sentences with their trees
+    corpus("en")                           the probing corpus: train, dev, test, with unseen words in dev and test
+    text("en", size=100000, seed=1)        text for training language models, sharing no sentence with that corpus
+    statistics(corpus("en"))               what the world is like, in the papers' terms
+
+Everything is a pure function of its arguments and the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..types import Corpus
+from . import english
+from .ccg import derives
+from .engine import LAYERS, Sentence
+
+__all__ = ["LAYERS", "SIZES", "Sentence", "corpus", "derives", "generate", "languages", "statistics", "text", "zipf_exponent"]
+
+SIZES = {"train": 4000, "dev": 800, "test": 800}
+_LANGUAGES = {"en": english}
+
+
+def languages() -> tuple[str, ...]:
+    """Languages that the world speaks."""
+    return tuple(_LANGUAGES)
+
+
+def _module(language: str):
+    if language not in _LANGUAGES:
+        raise ValueError(f"no language {language!r} in the miniature world; it speaks {', '.join(_LANGUAGES)}")
+    return _LANGUAGES[language]
+
+
+def generate(language: str = "en", size: int = 1000, seed: int = 0) -> list[Sentence]:
+    """`size` sentences drawn from the grammar; a longer list starts with the shorter one.
+
+    Raises ValueError for an unknown language or a size below 1.
+    """
+    if size < 1:
+        raise ValueError(f"asked for {size} sentences; give at least 1")
+    return _module(language).generate(size, str(seed))
+
+
+def corpus(language: str = "en", *, sizes: Mapping[str, int] = SIZES, seed: int = 0) -> Corpus:
+    """The probing corpus: splits that share no sentence, and a train split that lacks the withheld words.
+
+    sizes   split → number of sentences; the order of splits is the order of `sizes`
+    seed    draws the sentences; the withheld words (`withheld`) do not depend on it
+
+    Every layer of `LAYERS` is there. Raises ValueError for an unknown language or an empty split.
+    """
+    module = _module(language)
+    if not sizes or min(sizes.values()) < 1:
+        raise ValueError(f"sizes {dict(sizes)}: give each split at least one sentence")
+    lacking = module.withheld("train")
+    rare_first = sorted(sizes, key=lambda name: (name == "train", name))  # train gives way to dev and test
+    seen: set[tuple[str, ...]] = set()
+    drawn = {}
+    for name in rare_first:
+        lacks = lacking if name == "train" else frozenset()
+        drawn[name] = _distinct(module, f"{seed}/{name}", sizes[name], seen, lacks)
+    ordered = [s for name in sizes for s in drawn[name]]
+    edges = np.cumsum([0, *sizes.values()]).tolist()
+    return Corpus(
+        name=f"mini:{language}",
+        sentences=tuple(s.words for s in ordered),
+        annotations={layer: tuple(s.layer(layer) for s in ordered) for layer in LAYERS},
+        splits={name: (edges[i], edges[i + 1]) for i, name in enumerate(sizes)},
+        source={"spec": f"mini:{language}", "generator": "lcacore.grammar", "seed": str(seed), "sizes": ", ".join(f"{k} {v}" for k, v in sizes.items())},
+    )
+
+
+def text(language: str = "en", *, size: int, seed: int = 1) -> list[tuple[str, ...]]:
+    """`size` sentences of words to train a language model on: none of the probing corpus's, and without its hidden words."""
+    module = _module(language)
+    seen = set(corpus(language).sentences)
+    lacking = module.withheld("text")
+    return [s.words for s in _distinct(module, f"text/{seed}", size, seen, lacking, repeats=True)]
+
+
+def _distinct(module, stream: str, size: int, seen: set, lacking: frozenset[str], repeats=False) -> list[Sentence]:
+    """The first `size` sentences of a stream that are new and have no word of `lacking`."""
+    out: list[Sentence] = []
+    for sentence in module.stream(stream):
+        if sentence.words in seen or (lacking and not lacking.isdisjoint([leaf.lemma for leaf in sentence.leaves])):
+            continue
+        if not repeats:
+            seen.add(sentence.words)
+        out.append(sentence)
+        if len(out) == size:
+            return out
+    raise AssertionError("a grammar's stream never ends")  # pragma: no cover
+
+
+def zipf_exponent(words, ranks: int = 1000) -> float:
+    """Slope of log frequency on log rank over the first `ranks` word types (minus it: 1 is Zipf's law)."""
+    counts = np.sort(np.array(list(Counter(words).values())))[::-1][:ranks]
+    if len(counts) < 2:
+        raise ValueError(f"{len(counts)} word type; give a text with at least two")
+    return float(-np.polyfit(np.log(np.arange(1, len(counts) + 1)), np.log(counts), 1)[0])
+
+
+def statistics(corpus: Corpus, *, train: str = "train", test: str = "test") -> dict:
+    """What a corpus is like: size, word types, mean length, Zipf exponent, unseen words, majority baselines.
+
+    baselines: layer → share of test words whose label is the word's most frequent one in train (a word that
+    train lacks gets train's most frequent label). These are the numbers that a probe has to beat (Durrani
+    2020, section 3: local majority).
+    """
+    a, b = corpus.split(train), corpus.split(test)
+    known = set(a.words)
+    test_words = b.words
+    out = {
+        "sentences": len(corpus.sentences),
+        "tokens": corpus.n_tokens,
+        "types": len(set(corpus.words)),
+        "mean_length": corpus.n_tokens / len(corpus.sentences),
+        "zipf_exponent": zipf_exponent(corpus.words),
+        "unseen": float(np.mean([w not in known for w in test_words])),
+        "labels": {}, "baselines": {}, "majority": {},
+    }
+    for layer in corpus.annotations:
+        if layer in ("head", "lemma"):
+            continue
+        train_labels, labels = a.labels(layer), b.labels(layer)
+        table: dict[str, Counter] = {}
+        for word, label in zip(a.words, train_labels, strict=True):
+            table.setdefault(word, Counter())[label] += 1
+        overall = _first(Counter(train_labels))
+        best = {word: _first(counts) for word, counts in table.items()}
+        out["labels"][layer] = len(set(train_labels))
+        out["baselines"][layer] = float(np.mean([best.get(w, overall) == y for w, y in zip(test_words, labels, strict=True)]))
+        out["majority"][layer] = float(np.mean(labels == overall))
+    return out
+
+
+def _first(counts: Counter) -> str:
+    """The most frequent label, ties by name."""
+    return min(counts, key=lambda label: (-counts[label], label))
