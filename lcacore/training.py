@@ -17,9 +17,10 @@ import numpy as np
 from .exact import minimise
 from .types import ProbeConfig
 
-__all__ = ["Weights", "column_ids", "first_bad_value", "probes_per_load", "row_blocks", "to_float", "train_linear"]
+__all__ = ["PAPERS", "Weights", "column_ids", "first_bad_value", "probes_per_load", "row_blocks", "to_float", "train_linear"]
 
-_ROWS_PER_BLOCK = {"cpu": 512, "cuda": 8192}  # rows of one stacked weight matrix: on a CPU its Adam state should stay in cache
+PAPERS = ProbeConfig()  # the papers' protocol, without penalties
+_ROWS_PER_BLOCK = {"cpu": 1024, "cuda": 8192}  # rows of one stacked weight matrix
 _PARAMETERS_PER_LOAD = 48_000_000  # weights trained at the same time; Adam holds four arrays of this size (0.8 GB in float32)
 
 

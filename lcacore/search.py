@@ -1,0 +1,212 @@
+"""Choosing λ1 and λ2, and the fewest neurons that keep a probe's accuracy.
+
+Both take their decisions on the development split; the test split is for the reader's last number alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .evaluation import accuracies
+from .probes import class_index
+from .rankings import weight_mass
+from .statistics import seed_interval
+from .training import PAPERS, Weights, probes_per_load, train_linear
+from .types import Curve, ProbeConfig, Ranking, read_only
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["GRID", "GridResult", "MinimalSet", "grid_search", "minimal_neurons"]
+
+GRID = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # Durrani 2023 algorithm 2 (the printed "1^-6" is 10^-6)
+
+
+@dataclass(frozen=True, eq=False)
+class GridResult:
+    """A λ grid, evaluated.
+
+    table  one row per (λ1, λ2): l1, l2, A_t, A_b, A_z, A_l (accuracies in [0, 1]) and the score S
+    best   the config of the highest S; ties go to the smaller λ1, then the smaller λ2
+    """
+
+    table: pd.DataFrame
+    best: ProbeConfig
+
+    def surface(self, column: str = "S") -> pd.DataFrame:
+        """One column as a λ1 × λ2 matrix: what Dalvi 2019 figure 2 draws."""
+        return self.table.pivot(index="l1", columns="l2", values=column)
+
+
+def grid_search(
+    X,
+    y,
+    X_dev,
+    y_dev,
+    *,
+    l1: Sequence[float] = GRID,
+    l2: Sequence[float] = GRID,
+    fraction: int | float = 0.2,
+    alpha: float = 0.5,
+    beta: float = 0.5,
+    config: ProbeConfig = PAPERS,
+    retrain: bool = False,
+    device: str = "auto",
+    precision: str = "float32",
+) -> GridResult:
+    """Score every (λ1, λ2) by S = α (A_t − A_b) − β (A_z − A_l) (Dalvi 2019 §3.2; Durrani 2023 §2.2, algorithm 2).
+
+    A_t, A_b  accuracy with the top / bottom M neurons of that probe's own weight-mass ranking: the trained probe
+              with the others set to zero (the papers' text), or, with retrain, a new probe on those neurons alone
+              (algorithm 2)
+    A_z       accuracy of the probe without regularisation, trained once
+    A_l       accuracy of the probe with this λ1 and λ2
+    No paper says on which split: ours is dev.
+
+    X (N, D), y (N,); X_dev, y_dev alike. fraction M: of D, rounded up, or a count. config: everything but λ.
+    All pairs train together in groups that fit in memory.
+
+    Raises ValueError: an empty grid; as `train_linear`.
+    """
+    import pandas as pd
+
+    pairs = [(float(a), float(b)) for a in sorted(set(l1)) for b in sorted(set(l2))]
+    if not pairs:
+        raise ValueError("the grid is empty; give at least one l1 and one l2")
+    classes, index = np.unique(np.asarray(y), return_inverse=True)
+    dev_index = class_index(y_dev, classes)
+    todo = pairs if (0.0, 0.0) in pairs else [*pairs, (0.0, 0.0)]
+    options = {"device": device, "precision": precision}
+
+    rows: dict[tuple[float, float], tuple[float, float, float]] = {}
+    size = probes_per_load(len(classes), X.shape[1])
+    for start in range(0, len(todo), size):
+        chunk = todo[start : start + size]
+        configs = [dataclasses.replace(config, l1=a, l2=b) for a, b in chunk]
+        weights = train_linear(X, index, len(classes), configs, **options)
+        rankings = [weight_mass(w.coef, classes) for w in weights]
+        tops, bottoms = [r.top(fraction) for r in rankings], [r.reversed().top(fraction) for r in rankings]
+        if retrain:
+            part = train_linear(X, index, len(classes), configs * 2, columns=tops + bottoms, **options)
+        else:
+            part = weights * 2
+        columns = [None] * len(chunk) + tops + bottoms
+        full, top, bottom = accuracies(X_dev, dev_index, _forms(weights + part), columns).reshape(3, -1)
+        rows.update(zip(chunk, zip(top.tolist(), bottom.tolist(), full.tolist(), strict=True), strict=True))
+
+    unregularised = rows[0.0, 0.0][2]
+    table = pd.DataFrame(
+        [(a, b, rows[a, b][0], rows[a, b][1], unregularised, rows[a, b][2]) for a, b in pairs],
+        columns=["l1", "l2", "A_t", "A_b", "A_z", "A_l"],
+    )
+    table["S"] = alpha * (table.A_t - table.A_b) - beta * (table.A_z - table.A_l)
+    a, b = pairs[int(table.S.to_numpy().argmax())]
+    return GridResult(table, dataclasses.replace(config, l1=a, l2=b))
+
+
+def _forms(weights: Sequence[Weights]):
+    return [(w.coef, w.intercept) for w in weights]
+
+
+@dataclass(frozen=True, eq=False)
+class MinimalSet:
+    """The fewest top neurons of a ranking that keep the probe's accuracy.
+
+    n, percent   their number, and as a percentage of D
+    neurons      (n,) their ids, most salient first
+    accuracy     on dev, retrained on them alone, in [0, 1], mean over seeds
+    oracle       on dev with all neurons, in [0, 1], mean over seeds
+    curve        accuracy against the percentage tried, with an interval over seeds
+    reached      False: no smaller number was enough, so n = D
+    """
+
+    n: int
+    percent: float
+    neurons: np.ndarray
+    accuracy: float
+    oracle: float
+    curve: Curve
+    reached: bool
+
+
+def minimal_neurons(
+    X,
+    y,
+    X_dev,
+    y_dev,
+    ranking: Ranking,
+    delta: float = 1.0,
+    *,
+    step: float = 0.01,
+    config: ProbeConfig = PAPERS,
+    seeds: Sequence[int] = (0,),
+    chunk: int = 4,
+    device: str = "auto",
+    precision: str = "float32",
+) -> MinimalSet:
+    """Retrain on the top 1 %, 2 %, … of a ranking until the accuracy is within δ of the probe on all neurons.
+
+    Durrani 2020 §2.3, Durrani 2023 §2.4 and algorithm 4 (whose printed stop condition is a misprint): the first
+    N with Acc_oracle − Acc < δ, both on dev.
+
+    delta   δ in accuracy points (percent): 1.0 (Durrani 2023), 0.5 and 2.0 (Durrani 2020)
+    step    of the percentage, as a fraction of D (.01: one percent at a time)
+    seeds   accuracies are means over them
+    chunk   how many steps train at the same time; it changes the time taken, not the answer
+
+    Raises ValueError: a ranking of another number of neurons, step outside (0, 1]; as `train_linear`.
+    """
+    d = X.shape[1]
+    if len(ranking) != d:
+        raise ValueError(f"a ranking of {len(ranking)} neurons for activations of {d}; rank the same activations")
+    if not 0 < step <= 1:
+        raise ValueError(f"step {step}; give a fraction of the neurons above 0 and at most 1")
+    classes, index = np.unique(np.asarray(y), return_inverse=True)
+    dev_index = class_index(y_dev, classes)
+
+    def scores(counts: Sequence[int]) -> np.ndarray:
+        """(counts, seeds) accuracy on dev of probes retrained on each of the tops."""
+        columns = [ranking.top(n) for n in counts for _ in seeds]
+        configs = [dataclasses.replace(config, seed=seed) for _ in counts for seed in seeds]
+        weights = train_linear(X, index, len(classes), configs, columns=columns, device=device, precision=precision)
+        return accuracies(X_dev, dev_index, _forms(weights), columns).reshape(len(counts), len(seeds))
+
+    steps = _counts(d, step)
+    everything = scores([d])[0]
+    oracle = float(everything.mean())
+    tried: list[tuple[int, np.ndarray]] = []
+    reached = False
+    for start in range(0, len(steps), max(1, chunk)):
+        counts = steps[start : start + max(1, chunk)]
+        # all the neurons are the oracle itself: not trained twice
+        partial = [n for n in counts if n < d]
+        values = dict(zip(partial, scores(partial), strict=True)) if partial else {}
+        for n in counts:
+            tried.append((n, values.get(n, everything)))
+            if (oracle - tried[-1][1].mean()) * 100 < delta:
+                reached = n < d
+                break
+        else:
+            continue
+        break
+    n, found = tried[-1]
+    intervals = [seed_interval(v) for _, v in tried]
+    curve = Curve(
+        x=tuple(100 * k / d for k, _ in tried),
+        y=tuple(float(v.mean()) for _, v in tried),
+        low=tuple(low for low, _ in intervals) if len(seeds) > 1 else (),
+        high=tuple(high for _, high in intervals) if len(seeds) > 1 else (),
+        label=ranking.method,
+    )
+    return MinimalSet(n, 100 * n / d, read_only(ranking.top(n)), float(found.mean()), oracle, curve, reached)
+
+
+def _counts(d: int, step: float) -> list[int]:
+    """Growing numbers of neurons: k · step of d, rounded up, up to all of them, none twice."""
+    whole = int(np.ceil(1 / step - 1e-9))
+    return sorted({min(d, int(np.ceil(k * step * d - 1e-9))) for k in range(1, whole + 1)} | {d})
