@@ -1,0 +1,136 @@
+"""Qualitative evaluation (Durrani 2023 §4.4): single neurons seen through words and sentences, and annotations shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from .study import Study, sample
+
+__all__ = ["example", "examples", "label_counts", "label_neurons", "position_neuron", "top_words", "well_formed_trees"]
+
+
+def label_neurons(study: Study, labels: Sequence[str], split: str = "test") -> pd.DataFrame:
+    """First neuron of each label's own ranking: columns label, neuron, layer, sign, auc.
+
+    sign  of the label's weight: +1 when high activation speaks for the label
+    auc   chance that a word of the label lies on that side of another word, ties counted half
+    """
+    from scipy.stats import rankdata
+
+    seed = study.seeds[0]
+    ranking, probe = study.ranking("weight_mass", seed), study.probe(seed)
+    data, classes = study.data[split], study.classes.tolist()
+    rows = []
+    for label in labels:
+        if label not in ranking.per_class:
+            raise ValueError(f"task {study.task} has no label {label!r}; it has {', '.join(classes)}")
+        neuron = int(ranking.per_class[label][0])
+        sign = 1 if probe.coef[classes.index(label), neuron] >= 0 else -1
+        ranks, member = rankdata(sign * data.X[:, neuron].astype(np.float64)), data.y == label
+        n, m = int(member.sum()), int((~member).sum())
+        auc = (ranks[member].sum() - n * (n + 1) / 2) / (n * m) if n and m else np.nan
+        rows.append({"label": label, "neuron": neuron, "layer": study.activations.layer_of(neuron), "sign": sign, "auc": auc})
+    return pd.DataFrame(rows)
+
+
+def top_words(study: Study, labels: Sequence[str], k: int = 5, split: str = "test") -> pd.DataFrame:
+    """The k words that drive each label's first neuron most, by mean activation (table 4).
+
+    Adds to `label_neurons`: words (list), carries (list: does the word ever carry the label), hits (their number).
+    """
+    data = study.data[split]
+    types, inverse = np.unique(data.words.astype(str), return_inverse=True)
+    count = np.bincount(inverse)
+    rows = []
+    for at in label_neurons(study, labels, split).itertuples():
+        mean = at.sign * np.bincount(inverse, data.X[:, at.neuron].astype(np.float64)) / count
+        best = np.argsort(-mean, kind="stable")[:k]
+        carriers = set(data.words[data.y == at.label].tolist())
+        carries = [types[i] in carriers for i in best]
+        rows.append({"words": types[best].tolist(), "carries": carries, "hits": sum(carries)})
+    return label_neurons(study, labels, split).join(pd.DataFrame(rows))
+
+
+def examples(study: Study, neuron: int, label: str | None = None, k: int = 4, split: str = "test", length: tuple[int, int] = (6, 14)) -> dict:
+    """k sentences with a neuron's activation per word, in standard deviations from its mean over the split.
+
+    With a label: the first sentences that hold it; without: the first of suitable length.
+    Returns {"sentences": [words], "values": [activations]}.
+    """
+    data = study.data[split]
+    column = data.X[:, neuron].astype(np.float64)
+    z = (column - column.mean()) / (column.std() or 1.0)
+    order = np.unique(data.sentence_ids)
+    sentences, values = [], []
+    for sentence in order:
+        rows = slice(*np.searchsorted(data.sentence_ids, [sentence, sentence + 1]))
+        if length[0] <= rows.stop - rows.start <= length[1] and (label is None or label in data.y[rows]):
+            sentences.append(data.words[rows].tolist())
+            values.append(z[rows].tolist())
+        if len(sentences) == k:
+            break
+    return {"sentences": sentences, "values": values}
+
+
+def position_neuron(study: Study, split: str = "test", bins: int = 10) -> dict:
+    """The first neuron for a word's position: id, layer, its mean at the beginning, middle and end, and along the sentence.
+
+    Activations in standard deviations from the neuron's mean; `profile` has one mean per tenth of the sentence.
+    """
+    seed = study.seeds[0]
+    neuron = int(study.ranking("weight_mass", seed).order[0])
+    data = study.data[split]
+    column = data.X[:, neuron].astype(np.float64)
+    z = (column - column.mean()) / (column.std() or 1.0)
+    _, start, length = np.unique(data.sentence_ids, return_index=True, return_counts=True)
+    where = (np.arange(len(z)) - np.repeat(start, length)) / np.maximum(np.repeat(length, length) - 1, 1)
+    tenth = np.minimum((where * bins).astype(int), bins - 1)
+    profile = [float(z[tenth == b].mean()) if (tenth == b).any() else float("nan") for b in range(bins)]
+    means = {name: float(z[data.y == name].mean()) for name in ("begin", "middle", "end")}
+    return {"neuron": neuron, "layer": study.activations.layer_of(neuron), "profile": profile} | means
+
+
+# --- annotations ---------------------------------------------------------------------------------------
+
+def example(spec: str, layers: Sequence[str], *, sentences: Mapping, length: tuple[int, int], split: str = "test") -> dict[str, list[str]]:
+    """One sentence with the asked annotation layers: of the suitable ones, the one with the most distinct labels."""
+    corpus = sample(spec, sentences).split(split)
+    fitting = [i for i, s in enumerate(corpus.sentences) if length[0] <= len(s) <= length[1]]
+    if not fitting:
+        raise ValueError(f"{spec}, {split}: no sentence of {length[0]} to {length[1]} words; widen the length or take more sentences")
+    for layer in layers:
+        corpus.labels(layer)  # names the layers there are when one is missing
+    best = max(fitting, key=lambda i: (sum(len({x for x in corpus.annotations[a][i] if x}) for a in layers), -i))
+    return {"word": list(corpus.sentences[best])} | {a: list(corpus.annotations[a][best]) for a in layers}
+
+
+def label_counts(spec: str, layers: Sequence[str], *, sentences: Mapping) -> pd.DataFrame:
+    """Per layer: the number of distinct labels and the share of words that have one."""
+    corpus = sample(spec, sentences)
+    rows = []
+    for layer in layers:
+        labels = corpus.labels(layer)
+        rows.append({"layer": layer, "labels": len({x for x in labels.tolist() if x}), "share": float((labels != "").mean())})
+    return pd.DataFrame(rows)
+
+
+def well_formed_trees(spec: str, *, sentences: Mapping) -> dict[str, int]:
+    """How many sentences have exactly one root and no cycle among their heads."""
+    corpus = sample(spec, sentences)
+    good = 0
+    for heads in corpus.annotations["head"]:
+        parent = [int(h) for h in heads]
+        depth = [_reaches_root(i, parent) for i in range(1, len(parent) + 1)]
+        good += parent.count(0) == 1 and all(depth)
+    return {"good": good, "all": len(corpus.sentences)}
+
+
+def _reaches_root(node: int, parent: list[int]) -> bool:
+    for _ in parent:
+        node = parent[node - 1]
+        if node == 0:
+            return True
+    return False

@@ -1,0 +1,381 @@
+"""One model × one task, measured by the papers' protocol, each step kept in the artefact store.
+
+The pages of the book are views of studies: what two pages need (activations, λ grid, probes, minimal
+set) is computed by whichever asks first. Choices are made on dev; test is only reported.
+Accuracies are in percent throughout; tables have one row per seed.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from . import evaluation, rankings, search, training
+from .corpora import load_corpus, split_task_spec
+from .extract import extract, pair_with_heads
+from .models import load_model
+from .probes import class_index
+from .store import code_key, store
+from .types import Activations, Corpus, ProbeConfig, Ranking, fingerprint
+
+__all__ = ["Overlaps", "Study", "concat", "cross", "layer_summary", "listed", "overlaps", "overview", "sample"]
+
+_CODE = ("lcacore.exact", "lcacore.training", "lcacore.probes", "lcacore.rankings", "lcacore.evaluation", "lcacore.search", "lcacore.study")
+
+
+@functools.cache
+def _corpus(spec: str) -> Corpus:
+    return load_corpus(spec)
+
+
+def sample(spec: str, sentences: Mapping[str, int | None] | Sequence[tuple[str, int | None]]) -> Corpus:
+    """The first sentences of each split of a corpus (None: all of them)."""
+    sizes = {name: size if size is not None else 10**9 for name, size in dict(sentences).items()}
+    return _corpus(spec).head(**sizes)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A task's labels read from a model's neurons.
+
+    model          a model spec ("mini:bert-en", a hub id, a folder)
+    task           "<corpus spec>#<layer>"; "+head" appended pairs each word with its syntactic head
+    sentences      (split, size) pairs: how many sentences of train, dev and test
+    l1, l2         λ₁, λ₂ of the probe, or "grid" for the best pair on dev
+    seeds          each moves the order of training batches and the random neurons, nothing else
+    grid_values    λ values of the grid; grid_sentences caps the training sentences it sees
+    fraction       M of the grid's score and of ablation; step: growth of the minimal set, of all neurons
+    """
+
+    model: str
+    task: str
+    sentences: tuple[tuple[str, int | None], ...] = (("train", None), ("dev", None), ("test", None))
+    l1: float | str = "grid"
+    l2: float | str = "grid"
+    seeds: tuple[int, ...] = (0, 1, 2)
+    grid_values: tuple[float, ...] = search.GRID
+    grid_sentences: int | None = None
+    fraction: float = 0.2
+    step: float = 0.01
+    solver: str = "adam"
+    layers: tuple[int, ...] | None = None
+
+    # --- data --------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def corpus(self) -> Corpus:
+        return sample(split_task_spec(self.task)[0], self.sentences)
+
+    @functools.cached_property
+    def activations(self) -> Activations:
+        """Labelled activations of all splits."""
+        layer = split_task_spec(self.task)[1]
+        label, _, paired = layer.partition("+")
+        layers = "all" if self.layers is None else list(self.layers)
+        found = extract(load_model(self.model), self.corpus, layers=layers)
+        if paired:
+            found = pair_with_heads(found, self.corpus.labels(paired))
+        return found.with_labels(self.corpus.labels(label)[found.token_ids]).labelled()
+
+    @functools.cached_property
+    def data(self) -> dict[str, Activations]:
+        """Split name → labelled activations."""
+        return {name: self.activations.split(name) for name in self.activations.splits}
+
+    @property
+    def n_neurons(self) -> int:
+        return self.activations.X.shape[1]
+
+    def _remember(self, name: str, make, **more):
+        key = {"activations": self.activations.key, "labels": fingerprint(self.activations.y), **more, "code": code_key(*_CODE)}
+        return store().remember(name, key, make)
+
+    def _config(self, seed: int, l1=None, l2=None) -> ProbeConfig:
+        if l1 is None:
+            l1, l2 = self.lambdas
+        return ProbeConfig(l1=l1, l2=l2, seed=seed, solver=self.solver)
+
+    # --- λ -----------------------------------------------------------------------------------------
+
+    def grid(self) -> pd.DataFrame:
+        """Every λ pair on dev: l1, l2, A_t, A_b, A_z, A_l and S = α(A_t − A_b) − β(A_z − A_l), all in percent (§2.2)."""
+        train, dev = self.data["train"], self.data["dev"]
+        rows = len(train)
+        if self.grid_sentences is not None:  # rows lie in sentence order, so a cap on sentences is a prefix
+            rows = int(np.searchsorted(train.sentence_ids, train.sentence_ids[0] + self.grid_sentences))
+        config = ProbeConfig(seed=self.seeds[0], solver=self.solver)
+
+        def make():
+            values = {"l1": self.grid_values, "l2": self.grid_values, "fraction": self.fraction, "config": config}
+            table = search.grid_search(train.X[:rows], train.y[:rows], dev.X, dev.y, **values).table
+            return {"table": table.assign(**{c: 100 * table[c] for c in ("A_t", "A_b", "A_z", "A_l", "S")}).to_dict("list")}
+
+        return pd.DataFrame(self._remember("grid", make, rows=rows, values=list(self.grid_values), fraction=self.fraction, config=config)["table"])
+
+    @functools.cached_property
+    def lambdas(self) -> tuple[float, float]:
+        """(λ₁, λ₂) in use."""
+        if "grid" not in (self.l1, self.l2):
+            return float(self.l1), float(self.l2)
+        if self.l1 != self.l2:
+            raise ValueError(f"l1={self.l1!r} and l2={self.l2!r}; give two numbers, or 'grid' for both (a grid chooses the pair)")
+        table = self.grid()
+        best = table.loc[table.S.idxmax()]  # the first, so the smaller λ, of equals
+        return float(best.l1), float(best.l2)
+
+    # --- probes and rankings -----------------------------------------------------------------------
+
+    @functools.cached_property
+    def classes(self) -> np.ndarray:
+        """(C,) the labels of train, sorted: rows of every probe's weights."""
+        return np.unique(self.data["train"].y)
+
+    def probe(self, seed: int, *, regularised: bool = True) -> training.Weights:
+        """The probe at the chosen λ, or the unregularised one; both are trained side by side on train."""
+        train = self.data["train"]
+        configs = [self._config(seed), self._config(seed, 0.0, 0.0)]
+
+        def make():
+            index = np.searchsorted(self.classes, train.y)
+            both = training.train_linear(train.X, index, len(self.classes), configs)
+            return {"coef": np.stack([w.coef for w in both]), "intercept": np.stack([w.intercept for w in both]), "epochs": both[0].n_iter}
+
+        kept = self._remember("probe", make, configs=configs)
+        which = 0 if regularised else 1
+        return training.Weights(kept["coef"][which], kept["intercept"][which], kept["epochs"])
+
+    def ranking(self, method: str, seed: int) -> Ranking:
+        """"weight_mass" and "linear" from the chosen probe, "magnitude" from the unregularised one, "probeless", "random"."""
+        if method == "probeless":
+            return self._probeless
+        if method == "random":
+            return rankings.random(self.n_neurons, seed)
+        methods = {"weight_mass": rankings.weight_mass, "linear": rankings.mean_abs_weight, "magnitude": rankings.magnitude}
+        if method not in methods:
+            raise ValueError(f"no ranking {method!r} here; there is {', '.join(sorted([*methods, 'probeless', 'random']))}")
+        return methods[method](self.probe(seed, regularised=method != "magnitude").coef, self.classes)
+
+    @functools.cached_property
+    def _probeless(self) -> Ranking:
+        train = self.data["train"]
+
+        def make():
+            found = rankings.probeless(train.X, train.y)
+            return {"order": found.order, "scores": found.scores}
+
+        kept = self._remember("probeless", make)
+        return Ranking(kept["order"], kept["scores"], method="probeless")
+
+    # --- evaluation --------------------------------------------------------------------------------
+
+    def ablation(self, fraction: float = 0.2) -> pd.DataFrame:
+        """Test accuracy with all but the top, random, bottom or largest-magnitude neurons set to zero (table 2)."""
+
+        def measure(seed):
+            order, weights = self.ranking("weight_mass", seed), self.probe(seed)
+            keep = {
+                "All": None,
+                "Top": order.top(fraction),
+                "Random": self.ranking("random", seed).top(fraction),
+                "Bottom": order.reversed().top(fraction),
+                "Magnitude": self.ranking("magnitude", seed).top(fraction),
+            }
+            form = (weights.coef, weights.intercept)
+            found = evaluation.accuracies(self.data["test"].X, self._test_index, [form] * len(keep), list(keep.values()))
+            return dict(zip(keep, 100 * found, strict=True))
+
+        return self._per_seed("ablation", measure, fraction=fraction)
+
+    def minimal(self, delta: float = 1.0) -> pd.DataFrame:
+        """The smallest top share of the ranking whose retrained probe loses less than δ points on dev (§2.4).
+
+        Columns n, percent, oracle, accuracy, reached, and the curve (curve_percent, curve_accuracy: lists).
+        """
+        train, dev = self.data["train"], self.data["dev"]
+
+        def measure(seed):
+            order = self.ranking("weight_mass", seed)
+            found = search.minimal_neurons(train.X, train.y, dev.X, dev.y, order, delta, step=self.step, config=self._config(seed), seeds=[seed])
+            curve = {"curve_percent": list(found.curve.x), "curve_accuracy": [100 * v for v in found.curve.y]}
+            sizes = {"n": found.n, "percent": found.percent, "reached": found.reached}
+            return sizes | {"oracle": 100 * found.oracle, "accuracy": 100 * found.accuracy} | curve
+
+        return self._per_seed("minimal", measure, delta=delta, step=self.step)
+
+    def retraining(self, delta: float = 1.0) -> pd.DataFrame:
+        """Test accuracy of probes trained again on as many neurons as the minimal set (tables 3 and 5)."""
+        train, test, sizes = self.data["train"], self.data["test"], self.minimal(delta)["n"]
+
+        def measure(seed):
+            n, order, weights = int(sizes[seed]), self.ranking("weight_mass", seed), self.probe(seed)
+            selections = {
+                "Top": order.top(n),
+                "Random": self.ranking("random", seed).top(n),
+                "Bottom": order.reversed().top(n),
+                "Probeless": self.ranking("probeless", seed).top(n),
+            }
+            whole = evaluation.accuracies(test.X, self._test_index, [(weights.coef, weights.intercept)])[0]
+            found = evaluation.retraining(train.X, train.y, test.X, test.y, selections, self._config(seed), seeds=[seed])
+            return {"All": 100 * whole} | {name: 100 * values[0] for name, values in found.items()}
+
+        return self._per_seed("retraining", measure, sizes=sizes.tolist())
+
+    def selectivity(self, delta: float = 1.0) -> pd.DataFrame:
+        """Task accuracy minus control-task accuracy on test, with all and with the minimal neurons (§2.5)."""
+        train, test, sizes = self.data["train"], self.data["test"], self.minimal(delta)["n"]
+        edges = self.activations.splits
+
+        def measure(seed):
+            control = evaluation.control_labels(self.activations.words, self.activations.y, seed)
+            y, y_test = (control[slice(*edges[split])] for split in ("train", "test"))
+            selections = {"All": None, "Top": self.ranking("weight_mass", seed).top(int(sizes[seed]))}
+            found = evaluation.retraining(train.X, y, test.X, y_test, selections, self._config(seed), seeds=[seed])
+            return {name: 100 * values[0] for name, values in found.items()}
+
+        return self.retraining(delta)[["All", "Top"]] - self._per_seed("control", measure, sizes=sizes.tolist())
+
+    @functools.cached_property
+    def _test_index(self) -> np.ndarray:
+        return class_index(self.data["test"].y, self.classes)
+
+    def _per_seed(self, name: str, measure, **more) -> pd.DataFrame:
+        """A table with one row per seed, each remembered by itself: one more seed computes only that one."""
+        rows = [self._remember(name, lambda seed=seed: measure(seed), config=self._config(seed), **more) for seed in self.seeds]
+        return self._table(rows)
+
+    def _table(self, rows: list[dict]) -> pd.DataFrame:
+        return pd.DataFrame(rows, index=pd.Index(self.seeds, name="seed"))
+
+    # --- where the neurons are ---------------------------------------------------------------------
+
+    def layer_counts(self, delta: float = 1.0) -> pd.DataFrame:
+        """How many neurons of the minimal set each layer gives (figure 6): seeds × layers."""
+        layers = self.activations.layers
+        rows = []
+        for seed, n in zip(self.seeds, self.minimal(delta)["n"], strict=True):
+            where = self.activations.layer_of(self.ranking("weight_mass", seed).top(int(n)))
+            rows.append({layer: int((where == layer).sum()) for layer in layers})
+        return self._table(rows)
+
+    def neurons_per_label(self, delta: float = 1.0, min_tokens: int = 1) -> pd.DataFrame:
+        """Neurons that each label contributes to the minimal set (figure 7): seeds × labels."""
+        labels, count = np.unique(self.data["train"].y, return_counts=True)
+        frequent = labels[count >= min_tokens]
+        rows = []
+        for seed, n in zip(self.seeds, self.minimal(delta)["n"], strict=True):
+            sizes = rankings.neurons_per_label(self.ranking("weight_mass", seed), int(n))
+            rows.append({label: sizes[label] for label in frequent})
+        return self._table(rows)
+
+
+# --- several studies at once ---------------------------------------------------------------------------
+
+def cross(models: Mapping[str, str], tasks: Mapping[str, str], *, sentences: Mapping[str, int | None], **settings) -> dict[tuple[str, str], Study]:
+    """(task name, model name) → Study, for every pair; λ grids and sizes as in `Study`."""
+    if not models or not tasks:
+        raise ValueError("no model or no task given; give at least one of each as name: spec")
+    for name in ("seeds", "grid_values", "layers"):
+        if isinstance(settings.get(name), (list, tuple)):
+            settings[name] = tuple(settings[name])
+    return {
+        (task, model): Study(model=models[model], task=tasks[task], sentences=tuple(dict(sentences).items()), **settings)
+        for task in tasks
+        for model in models
+    }
+
+
+def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
+    """What was measured: sizes, labels, λ, and the per-word majority baseline on test."""
+    rows = []
+    for (task, model), s in studies.items():
+        train, test = s.data["train"], s.data["test"]
+        l1, l2 = s.lambdas
+        baseline = 100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y)
+        rows.append(
+            {
+                "task": task,
+                "model": model,
+                "neurons": s.n_neurons,
+                "train words": len(train),
+                "test words": len(test),
+                "labels": len(s.classes),
+                "λ1": l1,
+                "λ2": l2,
+                "majority baseline": round(baseline, 2),
+                "skipped sentences": len(s.activations.skipped),
+            }
+        )
+    return pd.DataFrame(rows).set_index(["task", "model"])
+
+
+def concat(tables: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Tables of several studies under one another, with columns task and model in front."""
+    return pd.concat([t.assign(task=task, model=model) for (task, model), t in tables.items()], ignore_index=True)
+
+
+def layer_summary(counts: pd.DataFrame) -> pd.DataFrame:
+    """What a layer histogram says, per seed (counts: seeds × layers). In percent but for the rank.
+
+    mean depth         mean layer of the counted neurons: 0 embeddings, 100 last layer
+    lower half         share in the lower half of the layers (a middle layer counts half)
+    evenness           entropy of the histogram over that of a flat one
+    lowest two, rank   of the two lowest layers among all pairs of neighbouring layers, by their share
+    """
+    layers = counts.columns.to_numpy(float)
+    share = counts.div(counts.sum(axis=1), axis=0).to_numpy()
+    depth = layers / layers.max()
+    entropy = -(share * np.log(np.where(share > 0, share, 1))).sum(axis=1)
+    pairs = share[:, :-1] + share[:, 1:]
+    columns = {
+        "mean depth": 100 * share @ depth,
+        "lower half": 100 * share @ np.where(depth < 0.5, 1, np.where(depth == 0.5, 0.5, 0)),
+        "evenness": 100 * entropy / np.log(len(layers)),
+        "lowest two, rank": 1 + (pairs > pairs[:, :1]).sum(axis=1),
+    }
+    return pd.DataFrame(columns, index=counts.index)
+
+
+def listed(values: Mapping[str, float | str], unit: str = "") -> str:
+    """"POS/BERT 95.2%, SEM/BERT 91.0%": named numbers in a line."""
+    return ", ".join(f"{name} {value if isinstance(value, str) else f'{value:.2f}'.rstrip('0').rstrip('.')}{unit}" for name, value in values.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Overlaps:
+    """Shared first neurons: `table` between methods, `between_tasks` (method → square frame), `expected` by chance."""
+
+    table: pd.DataFrame
+    between_tasks: dict[str, pd.DataFrame]
+    expected: float
+
+
+def overlaps(models, tasks, layers: Sequence[int], methods: Sequence[str], share: float, **settings) -> Overlaps:
+    """How many of their first neurons two rankings of one layer share (Antverg and Belinkov 2022, §2.3).
+
+    share  of a layer's neurons looked at; `expected` is E_2(d, share · d).
+    """
+    from .statistics import expected_overlap
+
+    tops, rows = {}, []
+    for (task, model), whole in cross(models, tasks, **settings).items():
+        for layer in layers:
+            one = replace(whole, layers=(layer,))
+            n = int(np.ceil(share * one.n_neurons))
+            expected = expected_overlap(one.n_neurons, n, 2)
+            for method in methods:
+                tops[method, task, model, layer] = set(one.ranking(method, one.seeds[0]).top(n).tolist())
+            for i, a in enumerate(methods):
+                for b in methods[i + 1 :]:
+                    shared = len(tops[a, task, model, layer] & tops[b, task, model, layer])
+                    rows.append({"task": task, "model": model, "layer": layer, "pair": f"{a} ∩ {b}", "overlap": shared, "expected": expected, "of": n})
+    between = {}
+    for method in methods:
+        keys = [k[1:] for k in tops if k[0] == method]
+        names = [f"{t} · {m} · layer {x}" if len(models) > 1 else f"{t} · layer {x}" for t, m, x in keys]
+        square = [[len(tops[method, *a] & tops[method, *b]) if a[1:] == b[1:] else np.nan for b in keys] for a in keys]
+        between[method] = pd.DataFrame(square, index=names, columns=names)
+    return Overlaps(pd.DataFrame(rows), between, expected)

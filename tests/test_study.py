@@ -1,0 +1,117 @@
+"""A study on a tiny random BERT over a written corpus: the protocol's truths, not its numbers."""
+
+import numpy as np
+import pytest
+
+from lcacore import qualitative, study
+
+WORDS = {"N": "cat dog house tree bird river".split(), "V": "sees takes finds likes holds knows".split(), "D": "the a this that each some".split()}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Folder with a word/label corpus and a random BERT whose tokenizer knows its words."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+    root = tmp_path_factory.mktemp("world")
+    rng = np.random.default_rng(0)
+    for split, size in {"train": 120, "dev": 40, "test": 40}.items():
+        lines = []
+        for _ in range(size):
+            for label in "DNVDN":
+                lines.append(f"{rng.choice(WORDS[label])}\t{label}")
+            lines.append("")
+        (root / f"{split}.tsv").write_text("\n".join(lines))
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(w for ws in WORDS.values() for w in ws)]
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(vocabulary)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]")
+    torch.manual_seed(0)
+    model = BertModel(BertConfig(vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32))
+    model.save_pretrained(root / "model")
+    fast.save_pretrained(root / "model")
+    return root
+
+
+@pytest.fixture
+def one(world, tmp_path, monkeypatch):
+    monkeypatch.setenv("LCACORE_STORE", str(tmp_path))
+    return study.Study(model=str(world / "model"), task=f"tsv:{world}#label", l1=1e-3, l2=1e-2, seeds=(0, 1))
+
+
+def test_tables_have_a_row_per_seed_and_percentages(one):
+    for table in (one.ablation(), one.retraining(), one.selectivity()):
+        assert list(table.index) == [0, 1]
+    assert one.ablation().to_numpy().min() >= 0
+    assert one.ablation().to_numpy().max() <= 100
+
+
+def test_the_minimal_set_is_the_first_within_delta(one):
+    for _, row in one.minimal(delta=1.0).iterrows():
+        loss = row.oracle - np.array(row.curve_accuracy)
+        assert row.reached
+        assert loss[-1] < 1.0
+        assert (loss[:-1] >= 1.0).all()
+        assert row.n == np.ceil(row.percent / 100 * one.n_neurons - 1e-9)
+
+
+def test_layer_counts_add_up_to_the_minimal_set(one):
+    assert (one.layer_counts().sum(axis=1) == one.minimal()["n"]).all()
+
+
+def test_each_label_contributes_to_the_minimal_set_and_together_they_cover_it(one):
+    counts, sizes = one.neurons_per_label(), one.minimal()["n"]
+    assert (counts.max(axis=1) <= sizes).all()
+    assert (counts.sum(axis=1) >= sizes).all()
+
+
+def test_a_second_study_computes_nothing(one, monkeypatch):
+    from lcacore import training
+
+    first = one.ablation()
+    monkeypatch.setattr(training, "train_linear", None)
+    again = study.Study(**{name: getattr(one, name) for name in one.__dataclass_fields__})
+    assert again.ablation().equals(first)
+
+
+def test_grid_chooses_one_of_its_pairs(one):
+    from dataclasses import replace
+
+    chosen = replace(one, l1="grid", l2="grid", grid_values=(0, 1e-3))
+    assert set(chosen.lambdas) <= {0.0, 1e-3}
+    assert len(chosen.grid()) == 4
+
+
+def test_half_a_grid_is_refused(one):
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match="'grid' for both"):
+        _ = replace(one, l1="grid", l2=0.1).lambdas
+
+
+def test_label_neuron_points_to_its_words(one):
+    """In a random model words are told apart by their embeddings, so a label's first neuron beats chance."""
+    found = qualitative.label_neurons(one, ["D", "N", "V"])
+    assert (found.auc > 0.5).all()
+    words = qualitative.top_words(one, ["D"], k=3)
+    assert words.hits[0] == sum(w in WORDS["D"] for w in words.words[0])
+
+
+def test_examples_are_whole_sentences_in_standard_deviations(one):
+    shown = qualitative.examples(one, 0, None, k=40, length=(5, 5))
+    assert [len(s) for s in shown["sentences"]] == [5] * 40
+    assert abs(np.mean(shown["values"])) < 1e-6
+    assert abs(np.std(shown["values"]) - 1) < 1e-6
+
+
+def test_layer_summary():
+    import pandas as pd
+
+    found = study.layer_summary(pd.DataFrame([[5, 5, 5], [0, 0, 9], [9, 0, 0]], columns=[0, 1, 2]))
+    assert found["mean depth"].tolist() == pytest.approx([50, 100, 0])
+    assert found["lower half"].tolist() == pytest.approx([50, 0, 100])
+    assert found["evenness"].tolist() == pytest.approx([100, 0, 0])
+    assert found["lowest two, rank"].tolist() == [1, 2, 1]
