@@ -42,7 +42,8 @@ class Published:
 
     values          key → number; table cells are keyed "row/task/model", single numbers by their name
     lists           key → printed words or labels
-    claims          id → {"says", "paper_table", "note"}: the finding, and whether the paper's own table supports it
+    claims          id → {"says", "criterion", "paper_table", "note"}: the finding, how it is checked where the paper gives
+                    no measure, and whether the paper's own table supports it
     contradictions  where the paper does not fit itself; the page mentions each
     """
 

@@ -36,9 +36,14 @@ def format_value(value, low=None, high=None, unit: str = "", signed: bool = Fals
     if not isinstance(value, (int, float)):
         return str(value)
     text = _number(value, unit, signed)
-    if low is not None and high is not None and (low, high) != (value, value):
-        text += f" ({_number(low, unit)} to {_number(high, unit)})"
-    return text
+    spread = _spread(value, low, high, unit)
+    return f"{text} ({spread})" if spread else text
+
+
+def _spread(value, low, high, unit="") -> str:
+    if low is None or high is None or (low, high) == (value, value):
+        return ""
+    return f"{_number(low, unit)} to {_number(high, unit)}"
 
 
 def _number(x, unit="", signed=False) -> str:
@@ -79,30 +84,38 @@ def _scroll(table: str, name: str) -> str:
 def _rows(published, result, runs) -> str:
     heads = ["", "Published", "Reproduced", *(f"Recorded ({p})" for p in runs), "Difference", "Tolerance", "Verdict"]
     recorded = {p: {r["id"]: r for r in run["rows"]} for p, run in runs.items()}
-    body = []
-    for row in result["rows"]:
-        body.append(_row(row, [recorded[p].get(row["id"]) for p in runs]))
+    units = {r["unit"] for x in (result, *runs.values()) for r in x["rows"]}
+    shared = units.pop() if len(units) == 1 else None
+    body = [_row(row, [recorded[p].get(row["id"]) for p in runs], shared) for row in result["rows"]]
     seen = {r["id"] for r in result["rows"]}
     extra = {r["id"]: r for p in runs for r in runs[p]["rows"] if r["id"] not in seen}
     for id, row in extra.items():  # measured in a recorded run alone: another task or model
         blank = {**row, "value": None, "low": None, "high": None, "difference": None, "verdict": "not measured"}
-        body.append(_row(blank, [recorded[p].get(id) for p in runs]))
-    caption = f"Published and reproduced: {escape(published.title)} ({escape(published.citation)})"
+        body.append(_row(blank, [recorded[p].get(id) for p in runs], shared))
+    caption = f"{escape(published.title)}: published and reproduced" + (f", in {escape(shared)}" if shared else "")
+    caption += f'<span class="lca-why">{escape(published.citation)}</span>'
     return _table(caption, heads, body)
 
 
 
 
-def _row(row, recorded) -> str:
+def _row(row, recorded, shared_unit) -> str:
     unit = row["unit"]
-    suffix = f' <span class="lca-unit">{escape(unit)}</span>' if unit else ""
-    cells = [format_value(row["published"], unit=unit), format_value(row["value"], row["low"], row["high"], unit)]
-    cells += ["—" if r is None else format_value(r["value"], r["low"], r["high"], unit) for r in recorded]
+    suffix = f' <span class="lca-unit">({escape(unit)})</span>' if unit and unit != shared_unit else ""
+    cells = [escape(format_value(row["published"], unit=unit)), _measured(row, unit), *(_measured(r, unit) for r in recorded)]
     difference = row["difference"]
-    cells.append(difference if isinstance(difference, str) else format_value(difference, unit=unit, signed=True))
-    shown = "—" if row["published"] is None else _tolerance(row)
-    numbers = "".join(f'<td class="lca-number">{escape(c)}</td>' for c in [*cells, shown])
+    cells.append(escape(difference if isinstance(difference, str) else format_value(difference, unit=unit, signed=True)))
+    cells.append("—" if row["published"] is None else _tolerance(row))
+    kind = "lca-words" if isinstance(row["value"], (list, str)) or isinstance(row["published"], (list, str)) else "lca-number"
+    numbers = "".join(f'<td class="{kind}">{c}</td>' for c in cells)
     return f'<tr><th scope="row">{escape(row["label"])}{suffix}</th>{numbers}{_verdict(row["verdict"])}</tr>'
+
+
+def _measured(row, unit) -> str:
+    if row is None:
+        return "—"
+    spread = _spread(row["value"], row["low"], row["high"], unit)
+    return escape(format_value(row["value"], unit=unit)) + (f'<span class="lca-why">{escape(spread)}</span>' if spread else "")
 
 
 def _tolerance(row) -> str:
@@ -112,17 +125,18 @@ def _tolerance(row) -> str:
 
 
 def _claims(published, result, runs) -> str:
-    heads = ["Claim", "Verdict here", "Evidence", *(f"Recorded ({p})" for p in runs), "The paper's own table"]
+    heads = ["Finding", "Here", *(f"Recorded ({p})" for p in runs), "The paper's own table"]
     recorded = {p: {c["id"]: c for c in run["claims"]} for p, run in runs.items()}
     body = []
     for claim in result["claims"]:
-        cells = [_verdict(claim["verdict"]), f"<td>{escape(claim['evidence'])}</td>"]
+        cells = [_verdict(claim["verdict"], claim["evidence"])]
         for p in runs:
             run = recorded[p].get(claim["id"])
             cells.append("<td>—</td>" if run is None else _verdict(run["verdict"], run["evidence"]))
-        note = published.claims[claim["id"]].get("note", "")
-        cells.append(_verdict(claim["paper_table"], note, _SAYS[claim["paper_table"]]))
-        body.append(f'<tr><th scope="row">{escape(claim["says"])}</th>{"".join(cells)}</tr>')
+        declared = published.claims[claim["id"]]
+        cells.append(_verdict(claim["paper_table"], declared.get("note", ""), _SAYS[claim["paper_table"]]))
+        criterion = f'<span class="lca-why">Criterion: {escape(declared["criterion"])}</span>' if declared.get("criterion") else ""
+        body.append(f'<tr><th scope="row">{escape(claim["says"])}{criterion}</th>{"".join(cells)}</tr>')
     return _table("The paper's findings, checked", heads, body, "lca-claims")
 
 

@@ -1,0 +1,27 @@
+"""Figures people would rather look at than read: one style, a text alternative each, light and dark by the theme.
+
+Each function takes plain numbers, mappings and arrays and returns a `Figure`, which a notebook displays as inline
+SVG or as text. Matplotlib and seaborn are imported when something is drawn.
+"""
+
+from .charts import ablation_dots, minimal_curves, position_curve, redundancy_dumbbells
+from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
+from .sentences import activation_sentences, dependency_tree, sentence_annotations, top_words
+from .style import Figure
+
+__all__ = [
+    "Figure",
+    "ablation_dots",
+    "activation_sentences",
+    "dependency_tree",
+    "label_lollipops",
+    "lambda_surface",
+    "layer_histogram",
+    "minimal_curves",
+    "overlap_distribution",
+    "overlap_heatmap",
+    "position_curve",
+    "redundancy_dumbbells",
+    "sentence_annotations",
+    "top_words",
+]
