@@ -154,6 +154,8 @@ class Store:
             if folder.exists():
                 warnings.warn(f"artefact {kind}/{name} does not match its checksums (truncated or changed); making it again", CorruptArtefact, stacklevel=3)
                 shutil.rmtree(folder)
+            for stale in folder.parent.glob(f".{name}.*.part"):  # of a process that was killed: under the lock nobody else writes here
+                shutil.rmtree(stale, ignore_errors=True)
             part = folder.parent / f".{name}.{uuid.uuid4().hex[:8]}.part"
             part.mkdir()
             try:
