@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from ..types import Curve
-from .style import LIGHT, ROLES, Figure, colour, draw, finish, legend_line
+from .style import LIGHT, PAGE, ROLES, Figure, colour, draw, finish, legend_line
 
 __all__ = ["ablation_dots", "minimal_curves", "position_curve", "redundancy_dumbbells"]
 
@@ -52,7 +52,7 @@ def ablation_dots(
     columns = min(len(tasks), 3)
     lines = -(-len(tasks) // columns)
     selections = list(dict.fromkeys(s for t in tasks for s in ours[t]))
-    with draw(7.6, 0.75 + lines * (0.45 + 0.4 * len(selections)), nrows=lines, ncols=columns, sharex=True, sharey=True) as (fig, axes):
+    with draw(PAGE, 0.75 + lines * (0.45 + 0.4 * len(selections)), nrows=lines, ncols=columns, sharex=True, sharey=True) as (fig, axes):
         for ax, task in zip(axes.flat, tasks, strict=False):
             for k, name in enumerate(selections):
                 if name not in ours[task]:
@@ -105,7 +105,7 @@ def minimal_curves(
     lines = -(-len(tasks) // columns)
     hues = ("blue", "purple", "orange", "green")
     names: dict[str, dict] = {}
-    with draw(7.6, 0.35 + 2.35 * lines, nrows=lines, ncols=columns) as (fig, axes):
+    with draw(PAGE, 0.35 + 2.35 * lines, nrows=lines, ncols=columns) as (fig, axes):
         for ax, task in zip(axes.flat, tasks, strict=False):
             several = curves[task] if isinstance(curves[task], Mapping) else {"": curves[task]}
             best = oracle[task]
@@ -172,7 +172,7 @@ def redundancy_dumbbells(
     low, high = min(seen), max(seen)
     low = min(low, min(_triple(v["Top"])[0] - margin for v in ours.values()))
     pad = 0.05 * max(high - low, 1)
-    with draw(7.6, 0.95 + 0.78 * len(tasks)) as (fig, axes):
+    with draw(PAGE, 0.95 + 0.78 * len(tasks)) as (fig, axes):
         ax = axes[0, 0]
         for k, task in enumerate(tasks):
             cells = {s: _triple(v) for s, v in ours[task].items()}
@@ -206,7 +206,7 @@ def redundancy_dumbbells(
 
 def position_curve(curve: Curve, caption: str = "", xlabel: str = "position in the sentence (0 first word, 1 last)") -> Figure:
     """Mean activation of one neuron along the sentence, with an interval (Durrani 2023, figure 5)."""
-    with draw(7.6, 2.3) as (fig, axes):
+    with draw(PAGE, 2.3) as (fig, axes):
         ax = axes[0, 0]
         x, y = np.array(curve.x), np.array(curve.y)
         ax.axhline(0, color=LIGHT["line"], lw=1)

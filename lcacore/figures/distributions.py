@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .style import LIGHT, Figure, contrast, draw, finish, halo, legend_line
+from .style import LIGHT, PAGE, Figure, contrast, draw, finish, halo, legend_line
 
 __all__ = ["label_lollipops", "lambda_surface", "layer_histogram", "overlap_distribution", "overlap_heatmap"]
 
@@ -23,7 +23,7 @@ def layer_histogram(counts: Mapping[str, Mapping[str, Sequence[int]]], layers: M
     tasks = list(dict.fromkeys(t for m in models for t in counts[m]))
     if not tasks:
         raise ValueError("nothing to draw; give counts of at least one model and task")
-    with draw(7.6, 0.5 + 1.75 * len(models), nrows=len(models), ncols=len(tasks), sharey="row") as (fig, axes):
+    with draw(PAGE, 0.5 + 1.75 * len(models), nrows=len(models), ncols=len(tasks), sharey="row") as (fig, axes):
         peak = {m: max(_shares(c).max() for c in counts[m].values()) for m in models}
         for row, model in zip(axes, models, strict=True):
             for ax, task in zip(row, tasks, strict=True):
@@ -89,7 +89,7 @@ def label_lollipops(counts: Mapping[str, Mapping[str, int]], open_class: Mapping
     tints = {True: LIGHT["blue"], False: LIGHT["orange"], None: LIGHT["grey"]}
     tasks = list(counts)
     deepest = max(len(c) for c in counts.values())
-    with draw(7.6, 0.85 + 0.225 * deepest, ncols=len(tasks)) as (fig, axes):
+    with draw(PAGE, 0.85 + 0.225 * deepest, ncols=len(tasks)) as (fig, axes):
         for ax, task in zip(axes[0], tasks, strict=True):
             rows = sorted(counts[task].items(), key=lambda kv: (kv[1], kv[0]))
             most = max(n for _, n in rows) or 1
@@ -137,7 +137,7 @@ def lambda_surface(l1: Sequence[float], l2: Sequence[float], accuracy, score=Non
     for name, grid in grids.items():
         if grid.shape != (len(l1), len(l2)):
             raise ValueError(f"{name} has shape {grid.shape}; wanted ({len(l1)}, {len(l2)}), one value per pair of strengths")
-    with draw(7.6 if len(grids) > 1 else 4.4, 0.95 + 0.36 * len(l1), ncols=len(grids), sharey=True) as (fig, axes):
+    with draw(PAGE if len(grids) > 1 else 4.4, 0.95 + 0.36 * len(l1), ncols=len(grids), sharey=True) as (fig, axes):
         for ax, (name, grid) in zip(axes[0], grids.items(), strict=True):
             _heat(ax, grid, [_power(v) for v in l1], [_power(v) for v in l2], "{:.1f}", "mako" if name.startswith("acc") else "flare_r")
             ax.set_title(name)
@@ -214,7 +214,7 @@ def overlap_heatmap(names: Sequence[str], overlap, expected: float, m: int, capt
     norm = TwoSlopeNorm(vcenter=expected, vmin=0, vmax=m)
     size = 0.52 if n <= 8 else 0.36
     wide = 0.085 * max(len(str(x)) for x in names)
-    with draw(min(7.6, wide + max(size * 1.25, wide if n <= 5 else 0) * n + 0.4), 0.85 + size * n + (wide if n > 5 else 0)) as (fig, axes):
+    with draw(min(PAGE, wide + max(size * 1.25, wide if n <= 5 else 0) * n + 0.4), 0.85 + size * n + (wide if n > 5 else 0)) as (fig, axes):
         ax = axes[0, 0]
         for i, j in np.ndindex(n, n):
             if i == j or not np.isfinite(grid[i, j]):
@@ -250,11 +250,11 @@ def overlap_distribution(probability: Sequence[float], observed: Mapping[str, fl
     seen = sorted(observed.items(), key=lambda kv: (kv[1], kv[0]))
     right = max([shown.max(), *(v for _, v in seen)]) if seen else shown.max()
     span = right - min(shown.min(), seen[0][1] if seen else shown.min())
-    with draw(7.6, 2.2 + 0.2 * min(len(seen), 8)) as (fig, axes):
+    with draw(PAGE, 2.2 + 0.2 * min(len(seen), 8)) as (fig, axes):
         ax = axes[0, 0]
         ax.bar(shown, p[shown], color=LIGHT["grey"], width=0.85, alpha=0.75)
         top = p.max()
-        ax.annotate(f"chance, {expected:.2f} on average", (expected, top), (0, 5), textcoords="offset points", ha="center", va="bottom", fontsize=9, color=LIGHT["muted"])
+        ax.annotate(f"chance, {expected:.2f} on average", (expected, top), (0, 5), textcoords="offset points", ha="center", va="bottom", fontsize=9, color=LIGHT["muted"], path_effects=halo(), zorder=6)
         step = 0.16 * top
         # labels point to the right from the highest line down, then to the left from the lowest up: none crosses another
         turned = [v > right - 0.35 * span for _, v in seen]

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["DARK", "LIGHT", "ROLES", "Figure", "colour", "contrast", "draw", "luminance", "mix", "token_colours"]
+__all__ = ["DARK", "LIGHT", "PAGE", "ROLES", "Figure", "colour", "contrast", "draw", "luminance", "mix", "token_colours"]
 
 # Readable as text (contrast of at least 4.5) on the theme's light and dark page; told apart by the colour-blind.
 LIGHT = {"ink": "#1f2329", "muted": "#57606b", "line": "#c9d1d9", "paper": "#fefefe", "blue": "#0b62a8", "orange": "#b8450a", "grey": "#66707b", "purple": "#8440a8", "green": "#0f7050", "gold": "#856204"}
@@ -22,7 +22,8 @@ DARK = {"ink": "#ced6dd", "muted": "#9ca4af", "line": "#48566b", "paper": "#1418
 ROLES = {"All": "ink", "Top": "blue", "Random": "grey", "Bottom": "orange", "Magnitude": "purple", "Probeless": "purple"}
 _THEME = {"ink": "--pst-color-text-base", "muted": "--pst-color-text-muted", "line": "--pst-color-border", "paper": "--pst-color-background"}
 _SHRINK = 'style="max-width:100%;height:auto"'
-_WIDEST = 8.5  # inches
+PAGE = 7.0  # inches: the page column, so that text keeps its size
+_WIDEST = 8.0
 # ends and middle of the signed scale, chosen so that text stays readable on the whole of it
 _SCALE = {False: ("#f0a27a", "#f6f7f8", "#7fb8ea"), True: ("#9c3f0c", "#232a33", "#1c62a3")}
 

@@ -40,6 +40,11 @@ def format_value(value, low=None, high=None, unit: str = "", signed: bool = Fals
     return f"{text} ({spread})" if spread else text
 
 
+def _text(text) -> str:
+    """Escaped, with no line break before a per cent sign."""
+    return escape(str(text)).replace(" %", "\u00a0%")
+
+
 def _spread(value, low, high, unit="") -> str:
     if low is None or high is None or (low, high) == (value, value):
         return ""
@@ -72,7 +77,7 @@ def as_html(published, result: Mapping, runs: Mapping[str, Mapping]) -> str:
     parts.append(_origin(result))
     parts += [_recorded_origin(profile, run) for profile, run in runs.items()]
     if published.contradictions:
-        items = "".join(f"<li>{escape(c)}</li>" for c in published.contradictions)
+        items = "".join(f"<li>{_text(c)}</li>" for c in published.contradictions)
         parts.append(f'<div class="lca-note"><strong>Where the paper does not fit itself</strong><ul>{items}</ul></div>')
     return f'<div class="lca-report">{"".join(parts)}</div>'
 
@@ -92,8 +97,8 @@ def _rows(published, result, runs) -> str:
     for id, row in extra.items():  # measured in a recorded run alone: another task or model
         blank = {**row, "value": None, "low": None, "high": None, "difference": None, "verdict": "not measured"}
         body.append(_row(blank, [recorded[p].get(id) for p in runs], shared))
-    caption = f"{escape(published.title)}: published and reproduced" + (f", in {escape(shared)}" if shared else "")
-    caption += f'<span class="lca-why">{escape(published.citation)}</span>'
+    caption = f"{_text(published.title)}: published and reproduced" + (f", in {_text(shared)}" if shared else "")
+    caption += f'<span class="lca-why">{_text(published.citation)}</span>'
     return _table(caption, heads, body)
 
 
@@ -101,21 +106,21 @@ def _rows(published, result, runs) -> str:
 
 def _row(row, recorded, shared_unit) -> str:
     unit = row["unit"]
-    suffix = f' <span class="lca-unit">({escape(unit)})</span>' if unit and unit != shared_unit else ""
-    cells = [escape(format_value(row["published"], unit=unit)), _measured(row, unit), *(_measured(r, unit) for r in recorded)]
+    suffix = f' <span class="lca-unit">({_text(unit)})</span>' if unit and unit != shared_unit else ""
+    cells = [_text(format_value(row["published"], unit=unit)), _measured(row, unit), *(_measured(r, unit) for r in recorded)]
     difference = row["difference"]
-    cells.append(escape(difference if isinstance(difference, str) else format_value(difference, unit=unit, signed=True)))
+    cells.append(_text(difference if isinstance(difference, str) else format_value(difference, unit=unit, signed=True)))
     cells.append("—" if row["published"] is None else _tolerance(row))
     kind = "lca-words" if isinstance(row["value"], (list, str)) or isinstance(row["published"], (list, str)) else "lca-number"
     numbers = "".join(f'<td class="{kind}">{c}</td>' for c in cells)
-    return f'<tr><th scope="row">{escape(row["label"])}{suffix}</th>{numbers}{_verdict(row["verdict"])}</tr>'
+    return f'<tr><th scope="row">{_text(row["label"])}{suffix}</th>{numbers}{_verdict(row["verdict"])}</tr>'
 
 
 def _measured(row, unit) -> str:
     if row is None:
         return "—"
     spread = _spread(row["value"], row["low"], row["high"], unit)
-    return escape(format_value(row["value"], unit=unit)) + (f'<span class="lca-why">{escape(spread)}</span>' if spread else "")
+    return _text(format_value(row["value"], unit=unit)) + (f'<span class="lca-why">{_text(spread)}</span>' if spread else "")
 
 
 def _tolerance(row) -> str:
@@ -135,19 +140,19 @@ def _claims(published, result, runs) -> str:
             cells.append("<td>—</td>" if run is None else _verdict(run["verdict"], run["evidence"]))
         declared = published.claims[claim["id"]]
         cells.append(_verdict(claim["paper_table"], declared.get("note", ""), _SAYS[claim["paper_table"]]))
-        criterion = f'<span class="lca-why">Criterion: {escape(declared["criterion"])}</span>' if declared.get("criterion") else ""
-        body.append(f'<tr><th scope="row">{escape(claim["says"])}{criterion}</th>{"".join(cells)}</tr>')
+        criterion = f'<span class="lca-why">Criterion: {_text(declared["criterion"])}</span>' if declared.get("criterion") else ""
+        body.append(f'<tr><th scope="row">{_text(claim["says"])}{criterion}</th>{"".join(cells)}</tr>')
     return _table("The paper's findings, checked", heads, body, "lca-claims")
 
 
 def _verdict(verdict: str, note: str = "", text: str | None = None) -> str:
     mark, kind = _MARK[verdict]
-    more = f'<span class="lca-why">{escape(note)}</span>' if note else ""
-    return f'<td><span class="lca-verdict lca-{kind}"><span aria-hidden="true">{mark}</span> {escape(text or verdict)}</span>{more}</td>'
+    more = f'<span class="lca-why">{_text(note)}</span>' if note else ""
+    return f'<td><span class="lca-verdict lca-{kind}"><span aria-hidden="true">{mark}</span> {_text(text or verdict)}</span>{more}</td>'
 
 
 def _table(caption: str, heads, body, kind: str = "lca-rows") -> str:
-    head = "".join(f'<th scope="col">{escape(h)}</th>' if h else "<td></td>" for h in heads)
+    head = "".join(f'<th scope="col">{_text(h)}</th>' if h else "<td></td>" for h in heads)
     return f'<table class="lca-table {kind}"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
@@ -156,15 +161,15 @@ def _origin(result) -> str:
     facts += [f"{k} {format_value(v)}" for k in ("model", "corpora", "seeds") if (v := result[k]) not in ("", [], None)]
     facts += [f"{k} {format_value(v)}" for k, v in result["provenance"].items()]
     facts.append(f"source {result['source']}")
-    return f'<p class="lca-origin">Reproduced: {escape("; ".join(facts))}.</p>'
+    return f'<p class="lca-origin">Reproduced: {_text("; ".join(facts))}.</p>'
 
 
 def _recorded_origin(profile: str, run: Mapping) -> str:
     facts = [f"model {format_value(run['model'])}", f"corpora {format_value(run['corpora'])}", f"took {_duration(run['seconds'])}", run["hardware"]]
     versions = ", ".join(f"{k} {v}" for k, v in run["versions"].items())
     return (
-        f'<p class="lca-origin">Recorded ({escape(profile)}), not run for this page: {escape(run["date"])}; {escape("; ".join(facts))}; '
-        f'{escape(versions)}. Renew with <code>{escape(run["command"])}</code>.</p>'
+        f'<p class="lca-origin">Recorded ({_text(profile)}), not run for this page: {_text(run["date"])}; {_text("; ".join(facts))}; '
+        f'{_text(versions)}. Renew with <code>{_text(run["command"])}</code>.</p>'
     )
 
 
