@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("zoo", _zoo, "The miniature models: list them, check them, train one again.")
     sub.add_argument("what", choices=["list", "check", "train"])
     sub.add_argument("names", nargs="*", metavar="NAME", help="models (train needs one)")
+    sub.add_argument("--out", metavar="FOLDER", help="train: write the model under this folder (default: the artefact store)")
+    sub.add_argument("--steps", type=_count, metavar="N", help="train: another number of steps than the config's")
     return parser
 
 
@@ -97,7 +99,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} processes; give a whole number from 1")
+        raise argparse.ArgumentTypeError(f"{text!r}; give a whole number from 1")
     return int(text)
 
 
@@ -316,13 +318,60 @@ def _reference(options) -> None:
 def _zoo(options) -> int:
     from . import zoo
 
-    if options.what == "train" and not options.names:
-        raise UsageError(f"train which model? There is {', '.join(zoo.names())}")
+    known = zoo.names()
     for name in options.names:
-        if name not in (known := zoo.names()):
+        if name not in known:
             near = difflib.get_close_matches(name, known, 2) or known
             raise UsageError(f"no model {name!r} in the zoo. Did you mean {' or '.join(near)}?")
-    return zoo.command(options.what, options.names)
+    return {"list": _zoo_list, "check": _zoo_check, "train": _zoo_train}[options.what](options)
+
+
+def _zoo_list(options) -> int:
+    from . import zoo
+
+    rows = []
+    for name in options.names or zoo.names():
+        config = zoo.config(name)
+        shape = f"{config.layers} x {config.width}"
+        try:
+            made = zoo.record(name)
+        except ValueError:
+            rows.append((name, config.architecture, config.language, shape, "", "", "not shipped"))
+            continue
+        size = sum(file["bytes"] for file in made["files"].values()) / 2**20
+        rows.append((name, config.architecture, config.language, shape, f"{made['parameters']:,}", f"{size:.1f}", f"{made['date']}, {made['seconds']} s on {made['hardware']}"))
+    print(_table(("model", "kind", "language", "layers x width", "weights", "MiB", "trained"), rows, right=(4, 5)))
+    return 0
+
+
+def _zoo_check(options) -> int:
+    from . import zoo
+
+    problems = [text for text in zoo.check() if not options.names or text.split("/")[0].split(":")[0] in options.names]
+    if problems:
+        raise Failed("the shipped models are not as their training records say:\n" + "\n".join(problems))
+    print("every shipped model is as its training record says")
+    return 0
+
+
+def _zoo_train(options) -> int:
+    from tqdm import tqdm
+
+    from . import zoo
+
+    if not options.names:
+        raise UsageError(f"train which model? There is {', '.join(zoo.names())}")
+    for name in options.names:
+        with tqdm(desc=name, unit="step", file=sys.stderr, dynamic_ncols=True, mininterval=1) as bar:
+
+            def progress(step, steps, loss, bar=bar):
+                bar.total = steps
+                bar.set_postfix_str(f"loss {loss:.3f}", refresh=False)
+                bar.update(step - bar.n)
+
+            out = _usage(zoo.train, name, Path(options.out) / name if options.out else None, steps=options.steps, progress=progress)
+        print(f"{name}: trained into {out}")
+    return 0
 
 
 if __name__ == "__main__":

@@ -211,7 +211,7 @@ def _execute(source: str, output: str, parameters: dict) -> dict:
     start, error = time.perf_counter(), ""
     try:
         papermill.execute_notebook(
-            source, str(part), parameters, cwd=str(Path(source).parent), kernel_name="python3",
+            source, str(part), parameters, cwd=str(Path(source).parent), kernel_name="python3", language="python",
             progress_bar=False, autosave_cell_every=0, start_timeout=180,
         )
     except PapermillExecutionError as raised:
