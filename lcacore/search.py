@@ -145,7 +145,7 @@ def minimal_neurons(
     step: float = 0.01,
     config: ProbeConfig = PAPERS,
     seeds: Sequence[int] = (0,),
-    chunk: int = 4,
+    chunk: int = 5,
     device: str = "auto",
     precision: str = "float32",
 ) -> MinimalSet:

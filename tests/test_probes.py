@@ -10,9 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from lcacore import training
 from lcacore.probes import LinearProbe, class_index, linear_form
-from lcacore.training import column_ids, train_linear
+from lcacore.training import adam, column_ids, train_linear
 from lcacore.types import ProbeConfig
 
 
@@ -161,8 +160,8 @@ def test_a_probe_is_the_same_alone_and_in_company(monkeypatch):
     X, y = planted()
     configs = [ProbeConfig(l1, l2, epochs=3, lr=1e-2) for l1 in (0, 1e-3, 1e-2) for l2 in (0, 1e-2)]
     together = train_linear(X, y, 4, configs, device="cpu")
-    monkeypatch.setattr(training, "_ROWS_PER_BLOCK", {"cpu": 8})
-    monkeypatch.setattr(training, "_PARAMETERS_PER_LOAD", 300)
+    monkeypatch.setattr(adam, "_ROWS_PER_BLOCK", {"cpu": 8})
+    monkeypatch.setattr(adam, "_PARAMETERS_PER_LOAD", 300)
     for config, one, small in zip(configs, together, train_linear(X, y, 4, configs, device="cpu"), strict=True):
         (alone,) = train_linear(X, y, 4, [config], device="cpu")
         for other in (small, alone):
@@ -184,6 +183,20 @@ def test_retraining_on_a_selection_is_training_on_those_columns(solver):
     assert not by_ids.coef[:, ~mask].any() and np.array_equal(by_ids.coef, by_mask.coef)
     assert not nothing.coef.any() and nothing.intercept.any()
     assert everything.coef[:, 0].any()
+
+
+def test_nested_and_crossing_selections_train_as_each_alone():
+    X, y = planted()
+    config = ProbeConfig(1e-3, 1e-2, epochs=2, lr=1e-2)
+    order = np.random.default_rng(1).permutation(24)
+    nested = [order[:n] for n in (1, 2, 9, 10, 12, 24)]
+    for columns in (nested, [*nested, order[5:15], order[20:], [], None], [[]]):
+        together = train_linear(X, y, 4, [config] * len(columns), columns=columns, device="cpu")
+        for ids, weights in zip(columns, together, strict=True):
+            (alone,) = train_linear(X, y, 4, [config], columns=[ids], device="cpu")
+            np.testing.assert_allclose(weights.coef, alone.coef, atol=1e-5)
+            np.testing.assert_allclose(weights.intercept, alone.intercept, atol=1e-5)
+            assert ids is None or not np.delete(weights.coef, ids, axis=1).any()
 
 
 def test_seed_moves_only_the_shuffling():
@@ -229,6 +242,20 @@ print((peak() - before) / (n * d))
 """
     out = subprocess.run([sys.executable, "-c", code, str(tmp_path / "X.npy")], capture_output=True, text=True, check=True)
     assert float(out.stdout) < 3.0
+
+
+def test_bfloat16_activations_train_as_their_float32_values():
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    X, y = planted()
+    low = X.astype(ml_dtypes.bfloat16)
+    for settings in ({"epochs": 2, "device": "cpu"}, {"solver": "exact", "l2": 1e-2}):
+        a, b = LinearProbe(**settings).fit(low, y), LinearProbe(**settings).fit(low.astype(np.float32), y)
+        np.testing.assert_allclose(a.coef_, b.coef_, atol=1e-12)
+        assert np.array_equal(a.predict(low), b.predict(low.astype(np.float32)))
+    with pytest.raises(ValueError, match="trained on 24 neurons"):
+        a.predict(low[:, :3])
+    (subset,) = train_linear(low, y, 4, [ProbeConfig(epochs=1)], columns=[[3, 1]], device="cpu")
+    assert subset.coef[:, [1, 3]].all()
 
 
 def test_bfloat16_products_rank_like_float32():

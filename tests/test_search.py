@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import lcacore.training
+import lcacore.training.adam
 from lcacore.evaluation import masked_accuracy
 from lcacore.probes import LinearProbe
 from lcacore.rankings import random, weight_mass
@@ -67,7 +67,7 @@ def test_unregularised_probe_is_trained_even_where_the_grid_leaves_it_out(split)
 
 def test_groups_change_nothing(split, monkeypatch):
     whole = grid_search(*split, l1=(0, 1e-3, 1e-2), l2=(0, 1e-2), config=CONFIG, device="cpu")
-    monkeypatch.setattr(lcacore.training, "_PARAMETERS_PER_LOAD", 250)  # two probes at a time
+    monkeypatch.setattr(lcacore.training.adam, "_PARAMETERS_PER_LOAD", 250)  # two probes at a time
     parts = grid_search(*split, l1=(0, 1e-3, 1e-2), l2=(0, 1e-2), config=CONFIG, device="cpu")
     np.testing.assert_allclose(parts.table.values, whole.table.values, atol=2 / 400)
 
