@@ -39,7 +39,8 @@ def label_neurons(study: Study, labels: Sequence[str], split: str = "test") -> p
 def top_words(study: Study, labels: Sequence[str], k: int = 5, split: str = "test") -> pd.DataFrame:
     """The k words that drive each label's first neuron most, by mean activation (table 4).
 
-    Adds to `label_neurons`: words (list), carries (list: does the word ever carry the label), hits (their number).
+    Adds to `label_neurons`: words, their mean activations, carries (lists: does the word ever carry the label), hits
+    (their number).
     """
     data = study.data[split]
     types, inverse = np.unique(data.words.astype(str), return_inverse=True)
@@ -50,7 +51,7 @@ def top_words(study: Study, labels: Sequence[str], k: int = 5, split: str = "tes
         best = np.argsort(-mean, kind="stable")[:k]
         carriers = set(data.words[data.y == at.label].tolist())
         carries = [types[i] in carriers for i in best]
-        rows.append({"words": types[best].tolist(), "carries": carries, "hits": sum(carries)})
+        rows.append({"words": types[best].tolist(), "activations": (at.sign * mean[best]).tolist(), "carries": carries, "hits": sum(carries)})
     return label_neurons(study, labels, split).join(pd.DataFrame(rows))
 
 

@@ -371,7 +371,7 @@ def overlaps(models, tasks, layers: Sequence[int], methods: Sequence[str], share
             for i, a in enumerate(methods):
                 for b in methods[i + 1 :]:
                     shared = len(tops[a, task, model, layer] & tops[b, task, model, layer])
-                    rows.append({"task": task, "model": model, "layer": layer, "pair": f"{a} ∩ {b}", "overlap": shared, "expected": expected, "of": n})
+                    rows.append({"task": task, "model": model, "layer": layer, "pair": f"{a} ∩ {b}", "overlap": shared, "expected": expected, "of": n, "neurons": one.n_neurons})
     between = {}
     for method in methods:
         keys = [k[1:] for k in tops if k[0] == method]

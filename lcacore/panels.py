@@ -1,0 +1,147 @@
+"""From tables of studies to figures: each sets what the studies found beside what the paper printed and what was recorded.
+
+`found` is always {(task, model): table of seeds × quantities}, as the methods of `Study` give them per study.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from . import figures, published, qualitative
+from .study import Overlaps, Study
+from .types import Curve
+
+__all__ = ["ablation", "label_sizes", "lambdas", "layers", "minimal", "neurons", "overlaps", "positions", "redundancy", "words"]
+
+Found = Mapping[tuple[str, str], pd.DataFrame]
+
+
+def _names(found: Mapping) -> dict[tuple[str, str], str]:
+    """A panel's name: the task, with the model where there are several."""
+    several = len({model for _, model in found}) > 1
+    return {(task, model): f"{task} · {model}" if several else task for task, model in found}
+
+
+def _measured(found: Found, rename: Mapping | None = None) -> dict:
+    names = _names(found)
+    return {
+        names[key]: {(rename or {}).get(c, c): (table[c].mean(), table[c].min(), table[c].max()) for c in table.columns}
+        for key, table in found.items()
+    }
+
+
+def _beside(artefact: str, found: Found, stands_for: Mapping, rows: Mapping[str, str]) -> tuple[dict, dict]:
+    """(printed, recorded) values of the same cells: panel → column → value; `rows` maps a column to its published row."""
+    paper, run = published.load(artefact), published.recorded(artefact)
+    kept = {r["id"]: r["value"] for r in run["rows"]} if run else {}
+    printed, recorded = {}, {}
+    for (task, model), name in _names(found).items():
+        keys = {c: f"{rows.get(c, c)}/{task}/{stands_for.get(model, model)}" for c in found[task, model].columns}
+        printed[name] = {c: paper.values[k] for c, k in keys.items() if k in paper.values}
+        recorded[name] = {c: kept[k] for c, k in keys.items() if k in kept}
+    return printed, recorded
+
+
+def ablation(found: Found, artefact: str, stands_for: Mapping) -> figures.Figure:
+    """Accuracy per selection of neurons, a panel per task."""
+    printed, recorded = _beside(artefact, found, stands_for, {})
+    return figures.ablation_dots(_measured(found), printed, recorded, printed_as="printed for the model it stands for")
+
+
+def redundancy(found: Found, artefact: str, stands_for: Mapping, margin: float) -> figures.Figure:
+    """Accuracy after retraining on top, random and bottom neurons."""
+    found = {key: table[["All", "Top", "Random", "Bottom"]] for key, table in found.items()}
+    rows = {"All": "Acc_a", "Top": "Acc_t", "Random": "Acc_r", "Bottom": "Acc_b"}
+    printed, recorded = _beside(artefact, found, stands_for, rows)
+    return figures.redundancy_dumbbells(_measured(found), printed, recorded, margin=margin)
+
+
+def minimal(found: Found, artefact: str, stands_for: Mapping, delta: float) -> figures.Figure:
+    """Accuracy of the retrained probe as neurons are added: mean over seeds, from lowest to highest."""
+    names, curves, oracle, chosen = _names(found), {}, {}, {}
+    for key, table in found.items():
+        # seeds stop at different sizes: the curve is drawn as far as all of them went
+        n = min(map(len, table["curve_accuracy"]))
+        y = np.array([row[:n] for row in table["curve_accuracy"]])
+        x = tuple(table["curve_percent"].iloc[0][:n])
+        curves[names[key]] = Curve(x, tuple(y.mean(axis=0)), tuple(y.min(axis=0)), tuple(y.max(axis=0)))
+        oracle[names[key]], chosen[names[key]] = table["oracle"].mean(), table["percent"].mean()
+    printed, _ = _beside(artefact, {key: table[["percent"]] for key, table in found.items()}, stands_for, {"percent": "Neu_t"})
+    return figures.minimal_curves(curves, oracle, delta, chosen, {k: v["percent"] for k, v in printed.items() if v})
+
+
+def layers(found: Found) -> figures.Figure:
+    """Salient neurons per layer, models × tasks; means over seeds."""
+    models = list(dict.fromkeys(model for _, model in found))
+    counts = {m: {task: t.mean().to_numpy() for (task, model), t in found.items() if model == m} for m in models}
+    numbers = {m: next(list(t.columns) for (_, model), t in found.items() if model == m) for m in models}
+    return figures.layer_histogram(counts, numbers)
+
+
+def label_sizes(found: Found, closed: Mapping[str, Sequence[str]], open_class: Mapping[str, Sequence[str]]) -> list[figures.Figure]:
+    """Neurons per label, fewest first: a figure per model, a panel per task; means over seeds."""
+    classes = {x: False for xs in closed.values() for x in xs} | {x: True for xs in open_class.values() for x in xs}
+    models = list(dict.fromkeys(model for _, model in found))
+    out = []
+    for m in models:
+        counts = {task: {k: round(float(v)) for k, v in t.mean().items()} for (task, model), t in found.items() if model == m}
+        out.append(figures.label_lollipops(counts, classes, caption=m if len(models) > 1 else ""))
+    return out
+
+
+def lambdas(found: Mapping[tuple[str, str], pd.DataFrame], by_hand: tuple[float, float]) -> list[figures.Figure]:
+    """Accuracy and score over the λ grid (tables of `Study.grid`), a figure per study."""
+    names, out = _names(found), []
+    for key, table in found.items():
+        accuracy, score = (table.pivot(index="l1", columns="l2", values=c) for c in ("A_l", "S"))
+        best = table.loc[table.S.idxmax()]
+        out.append(figures.lambda_surface(accuracy.index, accuracy.columns, accuracy, score, (best.l1, best.l2), by_hand, caption=names[key]))
+    return out
+
+
+def words(found: pd.DataFrame, artefact: str) -> figures.Figure:
+    """Top words of single neurons (`qualitative.top_words`) beside the printed lists for the same label."""
+    lists = published.load(artefact).lists
+    rows = []
+    for at in found.itertuples():
+        printed = {f"{model}, layer {place.replace(':', ', neuron ')}": v for (label, model, place), v in ((k.split("/"), v) for k, v in lists.items()) if label == at.label}
+        told = list(zip(at.words, at.activations, at.carries, strict=True))
+        rows.append({"property": at.label, "neuron": f"{at.model}, layer {at.layer}: {at.neuron}", "words": told, "published": printed})
+    return figures.top_words(rows)
+
+
+def neurons(studies: Mapping[tuple[str, str], Study], found: pd.DataFrame, k: int, vmax: float = 4.0) -> list[figures.Figure]:
+    """k sentences coloured by each found neuron's activation, on one scale in standard deviations."""
+    out = []
+    for at in found.itertuples():
+        shown = qualitative.examples(studies[at.task, at.model], at.neuron, at.label, k)
+        out.append(figures.activation_sentences(**shown, vmax=vmax, title=f"{at.label}: {at.model}, layer {at.layer}, neuron {at.neuron}"))
+    return out
+
+
+def positions(studies: Mapping[str, Study], found: Mapping[str, Mapping], k: int, vmax: float = 3.0) -> list[figures.Figure]:
+    """Position neurons (`qualitative.position_neuron`, by model): k sentences each, and the mean along the sentence."""
+    out = []
+    for model, at in found.items():
+        title = f"Position neuron of {model}: layer {at['layer']}, neuron {at['neuron']}"
+        shown = qualitative.examples(studies[model], at["neuron"], None, k)
+        out.append(figures.activation_sentences(**shown, vmax=vmax, title=title))
+        x = (np.arange(len(at["profile"])) + 0.5) / len(at["profile"])
+        out.append(figures.position_curve(Curve(tuple(x), tuple(at["profile"]), label=title)))
+    return out
+
+
+def overlaps(found: Overlaps) -> list[figures.Figure]:
+    """The chance distribution with the overlaps of methods, and one matrix per method between tasks of one layer."""
+    from .statistics import overlap_distribution
+
+    table = found.table
+    d, m = int(table["neurons"].iloc[0]), int(table["of"].iloc[0])
+    seen = {f"{pair}, layer {layer}": float(part.overlap.mean()) for (pair, layer), part in table.groupby(["pair", "layer"], sort=True)}
+    out = [figures.overlap_distribution(overlap_distribution(d, m, 2), seen, found.expected)]
+    for method, square in found.between_tasks.items():
+        out.append(figures.overlap_heatmap(list(square.index), square, found.expected, m, caption=f"{method}: first {m} neurons in common, of {d}"))
+    return out
