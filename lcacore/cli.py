@@ -223,7 +223,21 @@ def _run(options) -> int:
         for job in good:
             print(f"recorded {record(root, job).relative_to(root)}")
     _summary(root, good, {job.page.id for job in todo})
+    if len(good) == len(jobs) == 1 and (overrides or options.profile != "mini"):
+        _own_page(root, good[0])
     return _report_failures(failed)
+
+
+def _own_page(root: Path, job) -> None:
+    """Show a run that is not the book's as a page of its own."""
+    from .pages import build_book
+
+    folder = root / "_build" / "own" / job.profile / f"{job.page.paper}-{job.output.stem.replace('@', '-')}"
+    try:
+        first = build_book(root, [job], folder)
+    except RuntimeError as error:
+        raise Failed(str(error)) from None
+    print(f"Open its page:\n  {(first.parent / 'notebooks' / f'{job.page.id}.html').as_uri()}")
 
 
 def _run_all(root: Path, jobs: Sequence, workers: int) -> list:

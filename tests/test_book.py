@@ -1,6 +1,8 @@
 """The built book: its links lead somewhere, it loads nothing from the network, and it holds each page's fresh run."""
 
+import importlib
 import json
+import re
 
 import pytest
 
@@ -50,6 +52,14 @@ def test_each_page_shows_its_last_run_and_offers_the_executed_notebook(page):
 def test_formulas_are_drawn_by_the_books_own_mathjax():
     assert (HTML / "mathjax" / "tex-svg-full.js").stat().st_size > 1_000_000
     assert "mathjax/tex-svg-full.js" in (HTML / "book" / "methods.html").read_text(encoding="utf-8")
+
+
+def test_each_function_that_the_methods_page_names_exists():
+    text = (ROOT / "book" / "methods.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z]\w*)\.(\w+)(?:\([^`]*\))?`", text)
+    assert len(named) > 10
+    missing = [f"{module}.{name}" for module, name in named if not hasattr(importlib.import_module(f"lcacore.{module}"), name)]
+    assert missing == []
 
 
 # --- the checks themselves -------------------------------------------------------------------------

@@ -193,6 +193,8 @@ def test_parameters_of_ones_own_are_used_and_leave_the_books_run_alone(copy, cap
     printed = copy / re.search(r"\S+@\w{8}\.ipynb", out).group()
     assert result_of(nbformat.read(printed, as_version=4))["parameters"] == {"n": 1}
     assert len(list((copy / "_build/results/mini/one2000").glob("table1@*.json"))) == 1
+    shown = Path(re.search(r"file://(\S+)", out).group(1)).read_text()
+    assert "Table 1: a first table" in shown and "<b>holds</b>" in shown
     assert json.loads((copy / "_build/results/mini/one2000/table1.json").read_text())["parameters"] == {"n": 3}
     assert state_of(plan(copy, page(copy, "one2000/table1"))) == "fresh"
 
@@ -257,6 +259,25 @@ def test_a_reference_holds_the_result_and_nothing_else(copy, capsys):
     assert state_of(plan(copy, page(copy, "one2000/fig2"))) == "fresh"
     assert main(["reference"]) == 0
     assert capsys.readouterr().out.endswith("0 reference(s) changed\n")
+
+
+def nbval(root, name):
+    """Run one notebook against its reference as `make test` does."""
+    import subprocess
+
+    shutil.copy(HERE / "conftest.py", root)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--color=no", "--rootdir", str(root), "--nbval", "--nbval-current-env"]
+    return subprocess.run([*command, str(root / "notebooks" / name)], capture_output=True, text=True, cwd=root)
+
+
+def test_nbval_holds_a_notebook_to_its_result_and_to_nothing_else(copy):
+    assert main(["reference"]) == 0
+    same = nbval(copy, "one2000/fig2.ipynb")  # its picture is not in the reference: not compared
+    assert same.returncode == 0 and "3 passed" in same.stdout, same.stdout
+    edit(copy, "one2000/fig2", lambda nb: nb.cells[1].update(source=PARAMETERS.replace("n = 3", "n = 1")))
+    other = nbval(copy, "one2000/fig2.ipynb")
+    assert other.returncode == 1
+    assert "claim c: 'holds' became 'does not hold'" in other.stdout
 
 
 # --- book ------------------------------------------------------------------------------------------

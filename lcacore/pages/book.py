@@ -27,27 +27,32 @@ __all__ = ["assemble", "build_book", "forget_page", "pruned_toc", "scoreboard", 
 _SCOREBOARD = "<!-- scoreboard -->"
 
 
-def build_book(root: Path, jobs: Iterable[Job]) -> Path:
-    """Build `_build/html` from these executed pages, warnings being errors; returns its first page.
+def build_book(root: Path, jobs: Iterable[Job], folder: Path | None = None) -> Path:
+    """Build a book of these executed pages; returns its first page.
+
+    folder  where: default the project itself, so `_build/html`, and then warnings are errors. Elsewhere (a page run
+            with parameters of one's own, another profile) the book is `<folder>/_build/html`, and links to pages
+            that it does not have are let pass.
 
     Raises RuntimeError with the warnings and errors of the build.
     """
     jobs = list(jobs)
-    source = assemble(root, jobs)
-    build, html = root / "_build", root / "_build" / "html"
+    build = (folder or root) / "_build"
+    source = assemble(root, jobs, build / "src")
     tool = Path(sys.executable).with_name("jupyter-book")
-    command = [str(tool), "build", str(source), "--path-output", str(root), "-W", "-n", "--keep-going"]
+    command = [str(tool), "build", str(source), "--path-output", str(build.parent), "--keep-going", *(() if folder else ("-W", "-n"))]
     env = {**os.environ, "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=root)
-    log = done.stdout + done.stderr
+    log = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     (build / "book.log").write_text(log, encoding="utf-8")
     if done.returncode:
         # Sphinx would not warn again about a page that it has already read: begin anew next time
         shutil.rmtree(build / ".doctrees", ignore_errors=True)
         told = [line for line in log.splitlines() if re.search(r"WARNING|ERROR|Error|Exception", line)]
-        raise RuntimeError("the book has warnings or errors (all of it in _build/book.log):\n" + "\n".join(told[-30:] or log.splitlines()[-30:]))
-    _finish(root, html, jobs)
-    return html / "index.html"
+        where = os.path.relpath(build / "book.log", root)
+        raise RuntimeError(f"the book has warnings or errors (all of it in {where}):\n" + "\n".join(told[-30:] or log.splitlines()[-30:]))
+    _finish(source, build / "html", jobs)
+    return build / "html" / "index.html"
 
 
 def forget_page(root: Path, page_id: str) -> None:
@@ -56,9 +61,8 @@ def forget_page(root: Path, page_id: str) -> None:
         (root / "_build" / name).unlink(missing_ok=True)
 
 
-def _finish(root: Path, html: Path, jobs: list[Job]) -> None:
+def _finish(source: Path, html: Path, jobs: list[Job]) -> None:
     """Put the executed notebooks beside their pages; remove pages that are no longer in the book."""
-    source = root / "_build" / "src"
     wanted = set(toc_files(load_toc(source)))
     for old in [*html.glob("book/*.html"), *html.glob("notebooks/*/*.html"), *html.glob("notebooks/*/*.ipynb")]:
         if old.relative_to(html).with_suffix("").as_posix() not in wanted:
@@ -71,8 +75,8 @@ def _finish(root: Path, html: Path, jobs: list[Job]) -> None:
 
 # --- the book's source -----------------------------------------------------------------------------
 
-def assemble(root: Path, jobs: Iterable[Job]) -> Path:
-    """Bring `_build/src` up to date and return it."""
+def assemble(root: Path, jobs: Iterable[Job], source: Path) -> Path:
+    """Bring the folder `source` up to date with the prose and the executed pages; returns it."""
     jobs = list(jobs)
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / "book").rglob("*")) if path.is_file() and not path.name.startswith(".")}
     files["_config.yml"] = (root / "_config.yml").read_bytes()
@@ -83,7 +87,6 @@ def assemble(root: Path, jobs: Iterable[Job]) -> Path:
     documents = {name.rsplit(".", 1)[0] for name in files if name.endswith((".md", ".ipynb"))}
     files["_toc.yml"] = yaml.safe_dump(pruned_toc(load_toc(root), documents), sort_keys=False, allow_unicode=True).encode()
     files["_extra/mathjax/tex-svg-full.js"] = _mathjax()
-    source = root / "_build" / "src"
     for path in sorted(source.rglob("*")) if source.exists() else ():
         if path.is_file() and path.relative_to(source).as_posix() not in files:
             path.unlink()
