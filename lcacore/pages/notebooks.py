@@ -127,12 +127,20 @@ def page_parameters(page: Page) -> dict:
     for statement in ast.parse(_text(cells[0])).body:
         target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
         try:
-            found[target.id] = ast.literal_eval(statement.value)
-        except (AttributeError, ValueError):
+            found[target.id] = _plain_value(statement.value)
+        except (AttributeError, ValueError, TypeError):
             raise ValueError(
                 f"{page.id}: the parameters cell, line {statement.lineno}, is no plain assignment (`name = value`): {ast.unparse(statement)}"
             ) from None
     return found
+
+
+def _plain_value(node: ast.expr):
+    """Value of a literal, or of arithmetic on literals such as 100 / 768. Raises ValueError for anything else."""
+    for part in ast.walk(node):
+        if isinstance(part, (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Lambda, ast.comprehension, ast.NamedExpr, ast.JoinedStr)):
+            raise ValueError(ast.unparse(part))
+    return eval(compile(ast.Expression(node), "parameters", "eval"), {"__builtins__": {}})
 
 
 def profiles(root: Path) -> list[str]:
