@@ -13,7 +13,7 @@ ORDER = """
     types store grammar corpora models alignment extract
     statistics concepts correlation gaussian interventions redundancy planted
     exact training probes rankings evaluation search study qualitative
-    zoo published figures explorer report pages cli
+    zoo published figures panels explorer report pages cli
 """.split()
 
 PACKAGE = Path(lcacore.__file__).parent
