@@ -11,7 +11,9 @@ Everything is a pure function of its arguments and the same on every machine.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
+from functools import cache
+from itertools import islice
 
 import numpy as np
 
@@ -55,16 +57,9 @@ def corpus(language: str = "en", *, sizes: Mapping[str, int] = SIZES, seed: int 
 
     Every layer of `LAYERS` is there. Raises ValueError for an unknown language or an empty split.
     """
-    module = _module(language)
     if not sizes or min(sizes.values()) < 1:
         raise ValueError(f"sizes {dict(sizes)}: give each split at least one sentence")
-    lacking = module.withheld("train")
-    rare_first = sorted(sizes, key=lambda name: (name == "train", name))  # train gives way to dev and test
-    seen: set[tuple[str, ...]] = set()
-    drawn = {}
-    for name in rare_first:
-        lacks = lacking if name == "train" else frozenset()
-        drawn[name] = _distinct(module, f"{seed}/{name}", sizes[name], seen, lacks)
+    drawn = _draw(language, sizes, seed)
     ordered = [s for name in sizes for s in drawn[name]]
     edges = np.cumsum([0, *sizes.values()]).tolist()
     return Corpus(
@@ -76,26 +71,39 @@ def corpus(language: str = "en", *, sizes: Mapping[str, int] = SIZES, seed: int 
     )
 
 
+def _draw(language: str, sizes: Mapping[str, int], seed: int) -> dict[str, list[Sentence]]:
+    """Sentences of each split, none of them twice; train comes last, so that what it must not have is known."""
+    module = _module(language)
+    seen: set[tuple[str, ...]] = set()
+    drawn: dict[str, list[Sentence]] = {}
+    for name in sorted(sizes, key=lambda name: (name == "train", name)):
+        drawn[name] = []
+        for sentence in _new(module, f"{seed}/{name}", seen, module.withheld("train") if name == "train" else frozenset()):
+            seen.add(sentence.words)
+            drawn[name].append(sentence)
+            if len(drawn[name]) == sizes[name]:
+                break
+    return drawn
+
+
 def text(language: str = "en", *, size: int, seed: int = 1) -> list[tuple[str, ...]]:
     """`size` sentences of words to train a language model on: none of the probing corpus's, and without its hidden words."""
     module = _module(language)
-    seen = set(corpus(language).sentences)
+    seen = _probing_sentences(language)
     lacking = module.withheld("text")
-    return [s.words for s in _distinct(module, f"text/{seed}", size, seen, lacking, repeats=True)]
+    return [s.words for s in islice(_new(module, f"text/{seed}", seen, lacking), size)]
 
 
-def _distinct(module, stream: str, size: int, seen: set, lacking: frozenset[str], repeats=False) -> list[Sentence]:
-    """The first `size` sentences of a stream that are new and have no word of `lacking`."""
-    out: list[Sentence] = []
+@cache
+def _probing_sentences(language: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(s.words for part in _draw(language, SIZES, 0).values() for s in part)
+
+
+def _new(module, stream: str, seen: Set, lacking: frozenset[str]) -> Iterator[Sentence]:
+    """The sentences of a stream that are not in `seen` and have no word of `lacking`."""
     for sentence in module.stream(stream):
-        if sentence.words in seen or (lacking and not lacking.isdisjoint([leaf.lemma for leaf in sentence.leaves])):
-            continue
-        if not repeats:
-            seen.add(sentence.words)
-        out.append(sentence)
-        if len(out) == size:
-            return out
-    raise AssertionError("a grammar's stream never ends")  # pragma: no cover
+        if sentence.words not in seen and lacking.isdisjoint([leaf.lemma for leaf in sentence.leaves]):
+            yield sentence
 
 
 def zipf_exponent(words, ranks: int = 1000) -> float:

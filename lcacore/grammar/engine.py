@@ -80,7 +80,10 @@ class Branch:
 
 
 def complement(functor, argument, category: str, relation: str, *, functor_heads=True, backward=False) -> Branch:
-    """`functor` takes `argument` of `category`, to its right (or left: `backward`). `relation` names the dependent's relation."""
+    """`functor` takes `argument` of `category`, to its right (or left: `backward`).
+
+    relation: of the dependent; with "^" at its end, to the head of the functor rather than to the functor.
+    """
     if backward:
         return Branch(BACKWARD, argument, functor, 1 if functor_heads else 0, relation, category)
     return Branch(FORWARD, functor, argument, 0 if functor_heads else 1, relation, category)
@@ -270,6 +273,8 @@ class Sentence:
         assign(self.tree, self.category)
         for i, leaf in enumerate(leaves):
             leaf.index = i + 1
+            if leaf.deprel.endswith("^"):  # its head is a functor that is a dependent itself
+                leaf.head, leaf.deprel = leaf.head.head, leaf.deprel[:-1]
         n = len(leaves)
         return {
             **{name: tuple([getattr(leaf, name) for leaf in leaves]) for name in ("xpos", "upos", "lemma", "sem", "ccg", "deprel")},

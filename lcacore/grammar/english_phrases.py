@@ -1,7 +1,6 @@
 """English noun, prepositional, adjective and adverb phrases (the rules; the words are in the lexicon).
 
-Probabilities are written where they are used: they are the grammar's weights, tuned so that the world's
-statistics come near those of the papers' corpora (see `lcacore.grammar.statistics`).
+Probabilities written where they are used are the weights of the rules (see `english_closed`).
 """
 
 from __future__ import annotations
@@ -11,12 +10,22 @@ from functools import cache
 from random import Random
 
 from . import english_words as lexicon
-from .engine import Choice, Leaf, complement, convert, coordinate, modify, punctuate
-
-NUMBERS = "two three four five ten six seven twenty eight twelve nine fifty thirty".split()
-COLOURS = frozenset("red green blue black white yellow brown".split())
-DEGREES = frozenset("old young tall big small long short large huge fast slow heavy high low thick narrow hot cold warm new".split())
-HUMAN = ("role", "female", "male")
+from .engine import Choice, Leaf, complement, convert, coordinate, leaves_of, modify, punctuate
+from .english_closed import (
+    ADVERB_SEM,
+    COLOURS,
+    DEGREES,
+    IT,
+    MASS,
+    NUMBER_WORDS,
+    PERSONAL,
+    PLURAL,
+    SINGULAR,
+    THINGS,
+    TIMES,
+    UNCOUNTED,
+    YEARS,
+)
 
 
 @dataclass(frozen=True)
@@ -47,42 +56,6 @@ class Phrase:
     agreement: Agreement
 
 
-# form by case, lemma, number, person, gender
-PRONOUNS = (
-    ({"Nom": "he", "Acc": "him", "Gen": "his"}, "he", "Sing", 3, "Masc"),
-    ({"Nom": "she", "Acc": "her", "Gen": "her"}, "she", "Sing", 3, "Fem"),
-    ({"Nom": "they", "Acc": "them", "Gen": "their"}, "they", "Plur", 3, ""),
-    ({"Nom": "I", "Acc": "me", "Gen": "my"}, "I", "Sing", 1, ""),
-    ({"Nom": "we", "Acc": "us", "Gen": "our"}, "we", "Plur", 1, ""),
-    ({"Nom": "you", "Acc": "you", "Gen": "your"}, "you", "Sing", 2, ""),
-    ({"Nom": "it", "Acc": "it", "Gen": "its"}, "it", "Sing", 3, "Neut"),
-)
-PERSONAL = Choice(PRONOUNS[:6], [30, 28, 18, 16, 12, 10])
-THINGS = Choice((PRONOUNS[6], PRONOUNS[2]), [7, 3])
-IT = Choice(PRONOUNS[6:])
-UNCOUNTED = ("money", "substance", "feeling", "drink", "news", "idea", "place", "org")
-REFLEXIVE = {"he": "himself", "she": "herself", "they": "themselves", "I": "myself", "we": "ourselves", "you": "yourself", "it": "itself"}
-
-# determiner: lemma, xpos, upos, feats, sem, numbers it goes with
-SINGULAR = Choice(
-    (("the", "DT", "DET", "Definite=Def|PronType=Art", "DEF"), ("a", "DT", "DET", "Definite=Ind|PronType=Art", "DIS"),
-     ("this", "DT", "DET", "Number=Sing|PronType=Dem", "PRX"), ("that", "DT", "DET", "Number=Sing|PronType=Dem", "DST"),
-     ("every", "DT", "DET", "PronType=Tot", "AND"), ("no", "DT", "DET", "PronType=Neg", "NOT"), ("another", "DT", "DET", "PronType=Ind", "ALT"), ("each", "DT", "DET", "PronType=Tot", "AND")),
-    [520, 330, 40, 55, 18, 14, 16, 8],
-)
-PLURAL = Choice(
-    (("the", "DT", "DET", "Definite=Def|PronType=Art", "DEF"), ("some", "DT", "DET", "PronType=Ind", "DIS"), ("these", "DT", "DET", "Number=Plur|PronType=Dem", "PRX"),
-     ("those", "DT", "DET", "Number=Plur|PronType=Dem", "DST"), ("many", "JJ", "ADJ", "Degree=Pos", "QUV"), ("all", "DT", "DET", "PronType=Tot", "AND"),
-     ("no", "DT", "DET", "PronType=Neg", "NOT"), ("few", "JJ", "ADJ", "Degree=Pos", "QUV"), ("both", "DT", "DET", "PronType=Tot", "AND"), ("several", "JJ", "ADJ", "Degree=Pos", "QUV")),
-    [430, 90, 40, 35, 50, 35, 14, 16, 14, 18],
-)
-MASS = Choice(
-    (("the", "DT", "DET", "Definite=Def|PronType=Art", "DEF"), ("some", "DT", "DET", "PronType=Ind", "DIS"), ("this", "DT", "DET", "Number=Sing|PronType=Dem", "PRX"),
-     ("that", "DT", "DET", "Number=Sing|PronType=Dem", "DST"), ("no", "DT", "DET", "PronType=Neg", "NOT"), ("much", "JJ", "ADJ", "Degree=Pos", "QUV")),
-    [300, 80, 20, 20, 15, 8],
-)
-
-
 @cache
 def noun_choices() -> dict[tuple[str, str], Choice]:
     """(class, domain) → choice of nouns; domain "" is all of the class. `place` unites its three kinds."""
@@ -104,16 +77,6 @@ def word_choices(kind: str) -> dict[str, Choice]:
     return {cls: Choice(words, exponent=1.1) for cls, words in source.items()}
 
 
-NUMBER_WORDS = Choice(NUMBERS, exponent=0.9)
-TIMES = {
-    "past": Choice(("adverb", "weekday", "month", "year", "date", "last", "event", "span", "daytime"), [24, 14, 12, 13, 6, 13, 10, 5, 5]),
-    "pres": Choice(("adverb", "every", "daytime", "event"), [42, 24, 22, 12]),
-    "fut": Choice(("adverb", "weekday", "month", "next", "date", "event", "daytime"), [36, 20, 10, 16, 5, 8, 5]),
-    "perf": Choice(("adverb", "span"), [7, 3]),
-}
-YEARS = Choice([str(y) for y in range(2019, 1919, -1)], exponent=0.7)
-
-
 def preposition(word: str, category="") -> Leaf:
     return Leaf(word, word, "ADP", "IN", "", "REL", "PP", category)
 
@@ -124,6 +87,7 @@ class Phrases:
     def __init__(self, random: Random):
         self.random = random
         self.domain = ""
+        self.avoided = 0  # person of a pronoun subject: I and we do not see me or us
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
@@ -147,13 +111,13 @@ class Phrases:
         return Leaf(noun.lemma, noun.lemma, "NOUN", "NN", "Number=Sing", sem)
 
     def np(self, classes, case="Acc", depth=0, plain=False) -> Phrase:
-        """A noun phrase of one of the classes; `plain`: no pronoun and nothing after the noun."""
+        """A noun phrase of one of the classes; `plain`: no pronoun and nothing after the noun; `depth`: clauses above."""
         cls = self.one_of(classes)
         if cls == "human":
             x = self.random.random()
-            if x < (0.36 if case == "Nom" else 0.24) and not plain:
+            if x < (0.38 if case == "Nom" else 0.36) and not plain:
                 return self.pronoun(PERSONAL, case)
-            if x < 0.52:
+            if x < 0.56:
                 return self.person(depth)
             cls = "role"
         elif cls in ("city", "country", "geo", "company"):
@@ -167,7 +131,7 @@ class Phrases:
         phrase = self.common(cls, depth, plain)
         if depth < 2 and not plain and self.chance(0.05):
             other = self.common(cls, 2, True)
-            if _leaves(other.node)[-1].lemma in [leaf.lemma for leaf in _leaves(phrase.node)]:
+            if leaves_of(other.node)[-1].lemma in [leaf.lemma for leaf in leaves_of(phrase.node)]:
                 return phrase
             word = self.conjunction("GRP") if self.chance(0.85) else Leaf("or", "or", "CCONJ", "CC", "", "DIS", "O")
             number = "Plur" if word.word == "and" else other.agreement.number
@@ -179,20 +143,21 @@ class Phrases:
 
     def pronoun(self, choice: Choice, case: str, cls="role") -> Phrase:
         forms, lemma, number, person, gender = choice(self.random)
+        while case == "Acc" and person < 3 and person == self.avoided:
+            forms, lemma, number, person, gender = choice(self.random)
         feats = [f"Case={case}"] + [f"Gender={gender}"] * bool(gender) + [f"Number={number}", f"Person={person}", "PronType=Prs"]
         if lemma == "it" or lemma == "you":
             feats = feats[1:]
         leaf = Leaf(forms[case], lemma, "PRON", "PRP", "|".join(feats), "PRO")
-        return Phrase(_chunk(convert_noun(leaf, "NP"), "NP"), Agreement(number, person, cls, True, gender))
+        return Phrase(chunked(convert(leaf, "NP"), "NP"), Agreement(number, person, cls, True, gender))
 
     def proper(self, word: str, sem: str) -> Leaf:
-        plural = "NNPS" if word.endswith("States") else "NNP"
-        return Leaf(word, word, "PROPN", plural, "Number=Sing", sem)
+        return Leaf(word, word, "PROPN", "NNP", "Number=Sing", sem)
 
     def name(self, cls: str) -> Phrase:
         sem = {"city": "GPE", "country": "GPE", "geo": "GEO", "company": "ORG"}[cls]
         leaf = self.proper(word_choices("name")[cls](self.random), sem)
-        return Phrase(_chunk(convert(leaf, "N"), "NP"), Agreement("Sing", 3, "org" if cls == "company" else "place"))
+        return Phrase(chunked(convert(leaf, "N"), "NP"), Agreement("Sing", 3, "org" if cls == "company" else "place"))
 
     def person(self, depth=0) -> Phrase:
         sex = "female" if self.chance(0.5) else "male"
@@ -205,14 +170,14 @@ class Phrases:
             title = self.proper(self.one_of(("Mr.", "Dr.") if sex == "male" else ("Mrs.", "Dr.", "Ms.")), "ROL")
             last = self.proper(word_choices("name")["surname"](self.random), "PER")
             node = modify(last, title, "flat", before=True, modifier_heads=True)
-        np = _chunk(convert(node, "N"), "NP")
+        np = chunked(convert(node, "N"), "NP")
         if depth == 0 and self.chance(0.07):  # Mary and John
             other = self.person(1)
             return Phrase(coordinate(np, self.conjunction("GRP"), other.node), Agreement("Plur", 3, "role"))
         if depth == 0 and self.chance(0.06):  # Mary, a young nurse,
             noun = self.noun("role")
             gloss = self.determined(SINGULAR, self.nbar(noun, False), "a")
-            gloss = punctuate(punctuate(_chunk(gloss, "NP"), comma(), before=True), comma())
+            gloss = punctuate(punctuate(chunked(gloss, "NP"), comma(), before=True), comma())
             np = modify(np, convert(gloss, "NP"), "appos")
         return Phrase(np, Agreement("Sing", 3, "role"))
 
@@ -283,11 +248,11 @@ class Phrases:
         if not noun.plural:
             number = "Mass"
         else:
-            number = "Plur" if noun.plural_only or self.chance(0.30) else "Sing"
+            number = "Plur" if noun.plural_only or self.chance(0.36) else "Sing"
         agreement = Agreement("Plur" if number == "Plur" else "Sing", 3, noun.cls)
         if cls == "body":  # one's own: she washed her hands
             agreement = Agreement("Plur" if number == "Plur" else "Sing", 3, cls)
-            return Phrase(_chunk(self.possessed(self.nbar(noun, number == "Plur", 0.15), depth), "NP"), agreement)
+            return Phrase(chunked(self.possessed(self.nbar(noun, number == "Plur", 0.15), depth), "NP"), agreement)
         x = self.random.random()
         superlative = x > 0.985 and noun.cls.split(".")[0] in word_choices("adjective") and not noun.plural_only
         nbar = self.nbar(noun, number == "Plur", 0.0 if superlative else 0.30)
@@ -307,7 +272,7 @@ class Phrases:
         else:
             choice = {"Sing": SINGULAR, "Plur": PLURAL, "Mass": MASS}[number]
             np = self.determined(choice, nbar)
-        np = _chunk(np, "NP") if np.chunk == "" else np
+        np = chunked(np, "NP") if np.chunk == "" else np
         if depth == 0 and not plain and number == "Plur" and self.chance(0.06):
             np, agreement = self.partitive(np, agreement)
         if not plain and depth < 2:
@@ -318,7 +283,7 @@ class Phrases:
         """one of the boys: the number before decides the agreement, the noun after attracts."""
         word = self.one_of(("one", "one", "some", "many", "most", "two"))
         xpos, upos, feats, sem = {"some": ("DT", "PRON", "PronType=Ind", "DIS"), "many": ("JJ", "ADJ", "Degree=Pos", "QUV"), "most": ("JJS", "ADJ", "Degree=Sup", "QUV")}.get(word, ("CD", "NUM", "NumType=Card", "QUC"))
-        head = _chunk(convert(Leaf(word, word, upos, xpos, feats, sem), "N"), "NP")
+        head = chunked(convert(Leaf(word, word, upos, xpos, feats, sem), "N"), "NP")
         inner = np.right if np.schema == 0 else np.left
         the = self.determined(PLURAL, inner, "the") if np.schema == 7 or type(np.left) is Leaf else np
         the.chunk = "NP"
@@ -334,7 +299,7 @@ class Phrases:
             return complement(leaf, nbar, "N", "nmod:poss", functor_heads=False)
         owner = self.person(2).node if self.chance(0.5) else self.common("role", 2, True).node
         mark = Leaf("'s", "'s", "PART", "POS", "", "HAS")
-        last = _leaves(owner)[-1]
+        last = leaves_of(owner)[-1]
         if last.word.endswith("s") and last.xpos == "NNS":
             mark.word = "'"
         possessive = complement(mark, owner, "NP", "case", functor_heads=False, backward=True)
@@ -370,12 +335,14 @@ class Phrases:
             return self.pp("in", self.name("city" if self.chance(0.6) else "country").node)
         noun = self.noun("place")
         np = self.determined(SINGULAR, self.nbar(noun, False, 0.2), "the" if self.chance(0.8) else "a")
-        return self.pp(noun.cls.split(".")[1], _chunk(np, "NP"))
+        return self.pp(noun.cls.split(".")[1], chunked(np, "NP"))
 
-    def time_phrase(self, tense: str):
+    def time_phrase(self, tense: str, durative=False):
         """(phrase, relation) that suits a tense: yesterday, on Monday, in 1987, last week, after the war."""
         names = word_choices("name")
         kind = TIMES[tense](self.random)
+        while kind == "span" and not durative:
+            kind = TIMES[tense](self.random)
         if kind == "adverb":
             return self.adverb("time." + tense), "advmod"
         if kind == "weekday":
@@ -384,35 +351,35 @@ class Phrases:
             return self.pp("in", self.dated("month", "MOY")), "obl"
         if kind == "year":
             year = YEARS(self.random)
-            return self.pp("in", _chunk(convert(Leaf(year, year, "NUM", "CD", "NumType=Card", "YOC"), "N"), "NP")), "obl"
+            return self.pp("in", chunked(convert(Leaf(year, year, "NUM", "CD", "NumType=Card", "YOC"), "N"), "NP")), "obl"
         if kind == "date":
             month, day = self.proper(names["month"](self.random), "MOY"), str(1 + int(self.random.random() * 28))
             date = modify(month, Leaf(day, day, "NUM", "CD", "NumType=Card", "DOM"), "nummod")
-            return self.pp("on", _chunk(convert(date, "N"), "NP")), "obl"
+            return self.pp("on", chunked(convert(date, "N"), "NP")), "obl"
         if kind == "event":
             noun = self.noun("event")
             word = self.one_of(("after", "before", "during", "after"))
-            return self.pp(word, _chunk(self.determined(SINGULAR, self.noun_leaf(noun, False), "the"), "NP")), "obl"
+            return self.pp(word, chunked(self.determined(SINGULAR, self.noun_leaf(noun, False), "the"), "NP")), "obl"
         if kind == "span":
             number, noun = NUMBER_WORDS(self.random), self.noun("unit", "time")
             node = modify(self.noun_leaf(noun, True), Leaf(number, number, "NUM", "CD", "NumType=Card", "QUC"), "nummod", before=True)
-            return self.pp("for", _chunk(convert(node, "N"), "NP")), "obl"
+            return self.pp("for", chunked(convert(node, "N"), "NP")), "obl"
         if kind in ("last", "next"):
             word = self.one_of(("year", "week", "month", "summer", "winter", "Monday", "night" if kind == "last" else "year"))
             noun = Leaf(word, word, "NOUN", "NN", "Number=Sing", "UOM") if word.islower() else self.proper(word, "DOW")
             leaf = Leaf(kind, kind, "ADJ", "JJ", "Degree=Pos", "PST" if kind == "last" else "FUT")
-            return _chunk(modify(noun, leaf, "amod", before=True), "NP"), "obl:tmod"
+            return chunked(modify(noun, leaf, "amod", before=True), "NP"), "obl:tmod"
         if kind == "every":
             noun = noun_choices()["timeofday" if self.chance(0.4) else "unit", "time"](self.random)
             leaf = Leaf("every", "every", "DET", "DT", "PronType=Tot", "AND")
-            return _chunk(modify(self.noun_leaf(noun, False), leaf, "det", before=True), "NP"), "obl:tmod"
+            return chunked(modify(self.noun_leaf(noun, False), leaf, "det", before=True), "NP"), "obl:tmod"
         noun = self.noun("timeofday", "time")
         if noun.lemma == "night":
-            return self.pp("at", _chunk(convert(self.noun_leaf(noun, False), "N"), "NP")), "obl"
-        return self.pp("in", _chunk(self.determined(SINGULAR, self.noun_leaf(noun, False), "the"), "NP")), "obl"
+            return self.pp("at", chunked(convert(self.noun_leaf(noun, False), "N"), "NP")), "obl"
+        return self.pp("in", chunked(self.determined(SINGULAR, self.noun_leaf(noun, False), "the"), "NP")), "obl"
 
     def dated(self, cls: str, sem: str):
-        return _chunk(convert(self.proper(word_choices("name")[cls](self.random), sem), "N"), "NP")
+        return chunked(convert(self.proper(word_choices("name")[cls](self.random), sem), "N"), "NP")
 
     def adverb(self, cls: str) -> Leaf:
         word = word_choices("adverb")[cls](self.random)
@@ -423,27 +390,11 @@ class Phrases:
         return Leaf(word, word, upos, xpos, feats, sem, "NP" if xpos == "NN" else "ADVP")
 
 
-ADVERB_SEM = {
-    "yesterday": "PST", "recently": "PST", "earlier": "PST", "twice": "QUC", "today": "NOW", "now": "NOW", "tonight": "FUT", "tomorrow": "FUT", "soon": "FUT", "again": "ALT", "still": "ALT", "already": "ALT", "also": "ALT",
-    "never": "NOT", "always": "AND", "only": "XCL", "just": "XCL", "often": "QUV", "usually": "QUV", "sometimes": "QUV", "rarely": "QUV", "regularly": "QUV",
-    "here": "PRX", "there": "DST", "perhaps": "POS", "maybe": "POS", "however": "BUT", "then": "REL", "later": "REL", "together": "COO", "home": "CON",
-}
-
-
 def comma() -> Leaf:
     return Leaf(",", ",", "PUNCT", ",", "", "NIL", "O")
 
 
-def convert_noun(node, category: str):
-    return convert(node, category)
-
-
-def _chunk(node, label: str):
+def chunked(node, label: str):
     node.chunk = label
     return node
 
-
-def _leaves(node) -> list[Leaf]:
-    from .engine import leaves_of
-
-    return leaves_of(node)

@@ -130,7 +130,7 @@ def _syllables(word: str) -> int:
 
 
 # verbs of more than one syllable with the stress on the last one double their consonant, others do not
-_DOUBLING = {"admit", "prefer", "permit", "forget", "begin", "regret", "commit", "occur"}
+_DOUBLING = {"admit", "prefer", "permit", "forget", "begin", "regret", "commit", "occur", "control"}
 
 
 def _doubles(word: str) -> bool:
@@ -205,6 +205,8 @@ _OPAQUE = set(
     "twist mist insist assist exist resist seal steal real heal goal coal oral equal tall ball call fall hall wall all small dentist mention question attention "
     "vision version lion onion million passion fashion mission session ship parish finish punish publish vanish punish polish english spanish irish polish turkish swedish live give five drive arrive "
     "survive dive hive native captive motive fly reply supply belly jelly family italy assembly ally rely jury enter hamster officer soldier "
+    "theater counter anger minister cider border murder helicopter customer power newspaper grandfather grandmother author tutor rumor ambassador university several terrible witness "
+    "parliament tournament apartment insurance corporation passenger "
     "rabbit deer beer steer cheer peer engineer year bear wear tear fear near hear dear ear car star bar war far pour hour flour four your our colour tour sour".split()
 )
 
@@ -212,6 +214,8 @@ _OPAQUE = set(
 def suffix_of(leaf) -> str:
     """The suffix of a word, inflectional before derivational (Durrani 2023's suffix task); "" where it has none."""
     word, lemma = leaf.word.lower(), leaf.lemma.lower()
+    if lemma in ("be", "have", "do"):
+        return ""
     ending = _INFLECTION.get(leaf.xpos)
     if ending and word != lemma:
         if (ending == "est" and word.endswith("est")) or word.endswith(ending):

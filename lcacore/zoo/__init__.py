@@ -1,0 +1,153 @@
+"""The zoo: small language models that the project trained itself on the miniature world, and ships.
+
+    names()                 models that have a config
+    train("bert-en", out)   train one again, from its config alone (`lcacore zoo train bert-en`)
+    record("bert-en")       how the shipped one was trained: loss curve, steps, seeds, hardware, versions, accuracy
+    check()                 every shipped file against the checksums of its training record
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from ..store import checksum
+
+__all__ = ["RECORD", "ZooConfig", "check", "command", "config", "names", "record", "train"]
+
+RECORD = "training.json"
+
+
+@dataclass(frozen=True)
+class ZooConfig:
+    """Everything that decides a model's weights, the machine's arithmetic aside."""
+
+    name: str
+    architecture: str = "bert"
+    language: str = "en"
+    sentences: int = 2000
+    text_seed: int = 1
+    vocabulary: int = 400
+    layers: int = 2
+    width: int = 32
+    heads: int = 2
+    ffn: int = 64
+    positions: int = 128
+    steps: int = 60
+    batch: int = 16
+    lr: float = 2e-3
+    warmup: float = 0.05
+    weight_decay: float = 0.01
+    mask_rate: float = 0.3
+    masked: float = 0.8
+    random: float = 0.1
+    seed: int = 0
+
+
+def _configs():
+    return files(__package__) / "configs"
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Models that can be trained, by name."""
+    return tuple(sorted(p.name.removesuffix(".yaml") for p in _configs().iterdir() if p.name.endswith(".yaml")))
+
+
+def config(name: str) -> ZooConfig:
+    """The config of a model. Raises ValueError for an unknown name or an unknown setting in its file."""
+    import yaml
+
+    if name not in names():
+        raise ValueError(f"no model {name!r} in the zoo; there is {', '.join(names())}")
+    settings = yaml.safe_load((_configs() / f"{name}.yaml").read_text(encoding="utf-8"))
+    known = {f.name for f in fields(ZooConfig)} - {"name"}
+    if unknown := sorted(set(settings) - known):
+        raise ValueError(f"zoo config {name}.yaml: unknown setting {', '.join(unknown)}; a config has {', '.join(sorted(known))}")
+    return ZooConfig(name=name, **settings)
+
+
+def train(name: str | ZooConfig, out: Path | str | None = None, *, steps: int | None = None, resume: bool = True, device: str = "auto", threads: int | None = None, progress=None, stop_after: int | None = None) -> Path:
+    """Train a model from its config and write it, with its record, to the folder `out`.
+
+    name        a config's name, or a config
+    out         the folder to fill; default: `zoo/<name>` in the artefact store
+    steps       another number of steps than the config's (the learning rate falls over these)
+    resume      go on from the checkpoint in `out` if there is one of the same config
+    threads     CPU threads (None: as torch is set); weights agree to the last bit for one number of threads on one machine
+    progress    called with (step, steps, loss) now and then
+    stop_after  end after this many steps, leaving the checkpoint (to go on later)
+
+    Returns `out`. Raises ValueError for an unknown model or a setting that cannot be.
+    """
+    from .training import train as run
+
+    chosen = config(name) if isinstance(name, str) else name
+    if steps is not None:
+        if steps < 1:
+            raise ValueError(f"asked for {steps} training steps; give at least 1")
+        chosen = ZooConfig(**{**asdict(chosen), "steps": steps})
+    if out is None:
+        from ..store import store
+
+        out = store().root / "zoo" / chosen.name
+    return run(chosen, Path(out), resume=resume, device=device, threads=threads, progress=progress, stop_after=stop_after)
+
+
+def _shipped() -> Path:
+    return Path(__file__).resolve().parent / "shipped"
+
+
+def record(name: str, folder: Path | str | None = None) -> dict:
+    """The training record of a shipped model, or of the one in `folder`. Raises ValueError where there is none."""
+    path = (Path(folder) if folder else _shipped() / name) / RECORD
+    if not path.exists():
+        raise ValueError(f"no training record for {name!r}; shipped are {', '.join(p.parent.name for p in sorted(_shipped().glob('*/' + RECORD))) or 'none'}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def check(folder: Path | str | None = None) -> list[str]:
+    """What is wrong with the shipped models (or those under `folder`): an empty list if every file is as recorded."""
+    root = Path(folder) if folder else _shipped()
+    problems = []
+    for model in sorted(p for p in root.iterdir() if p.is_dir()) if root.exists() else ():
+        if not (model / RECORD).exists():
+            problems.append(f"{model.name}: no training record ({RECORD})")
+            continue
+        recorded = record(model.name, model)["files"]
+        there = {p.name for p in model.iterdir() if p.is_file()} - {RECORD}
+        problems += [f"{model.name}/{name}: missing" for name in sorted(set(recorded) - there)]
+        problems += [f"{model.name}/{name}: not in the training record" for name in sorted(there - set(recorded))]
+        for name in sorted(there & set(recorded)):
+            if checksum(model / name) != recorded[name]["blake2b"]:
+                problems.append(f"{model.name}/{name}: its checksum is not the recorded one")
+    return problems
+
+
+def command(what: str, chosen: Sequence[str] = (), write=sys.stdout.write) -> int:
+    """`lcacore zoo list|check|train`: does it, says so through `write`, returns the exit status."""
+    if what == "check":
+        problems = check()
+        write("\n".join(problems or ["every shipped file is as its training record says"]) + "\n")
+        return 1 if problems else 0
+    for name in chosen or names():
+        if what == "train":
+            folder = train(name, progress=lambda done, steps, loss, name=name: write(f"{name}: step {done} of {steps}, loss {loss:.3f}\n"))
+            write(f"{name}: {folder}\n")
+        else:
+            write(_line(name) + "\n")
+    return 0
+
+
+def _line(name: str) -> str:
+    settings = config(name)
+    size = f"{settings.layers} layers x {settings.width}, {settings.steps} steps"
+    if not (_shipped() / name / RECORD).exists():
+        return f"{name}  {size}; not shipped: lcacore zoo train {name}"
+    known = record(name)
+    return f"{name}  {size}; trained {known['date']} on a {known['hardware']} in {known['seconds'] / 60:.0f} minutes"
