@@ -29,14 +29,15 @@ def extract(
     layers: str | Sequence[int] = "all",
     aggregation: str = "last",
     dtype: str = "float16",
-    batch_tokens: int = 4096,
+    batch_tokens: int | None = None,
 ) -> Activations:
     """Activations of every word of a corpus, computed once per (model, sentences) and read from the store after.
 
     layers        "all" (0 … L, side by side) or a list; 0 is the embeddings' output
     aggregation   "last", "first" or "mean" of a word's sub-tokens
     dtype         of the stored matrix: "float16", "bfloat16" (an `ml_dtypes` array), "float32"
-    batch_tokens  sub-tokens per batch, padding included: memory, not results, depends on it
+    batch_tokens  sub-tokens per batch, padding included: memory and speed, not results, depend on it
+                  (None: 1024 on a CPU, whose caches they fit, 16384 on a GPU)
 
     Returns Activations with X (N, L·d) memory-mapped, rows in corpus order, and the corpus's splits. Special
     tokens have no row. A sentence with more sub-tokens than the model takes is left out and listed in `skipped`.
@@ -49,6 +50,8 @@ def extract(
         raise ValueError(f"aggregation {aggregation!r}; give one of {', '.join(AGGREGATIONS)}")
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}; give one of {', '.join(DTYPES)}")
+    if batch_tokens is None:
+        batch_tokens = 1024 if model.device.type == "cpu" else 16384
     if batch_tokens < 1:
         raise ValueError(f"batch_tokens {batch_tokens}; give a positive number of sub-tokens")
     key = {
