@@ -136,7 +136,7 @@ class Corpus:
 class Activations:
     """One row of hidden states per word, all layers side by side.
 
-    X             (N, D) float16/bfloat16-as-float32/float32, read-only, usually a memory map; D = parts · L · d
+    X             (N, D) float16, bfloat16 (an ml_dtypes array) or float32, read-only, usually a memory map; D = parts · L · d
     words         (N,) the word of each row
     sentence_ids  (N,) its sentence in the corpus
     token_ids     (N,) its position among all words of the corpus (skipped sentences leave gaps)
