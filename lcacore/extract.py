@@ -50,9 +50,7 @@ def extract(
         raise ValueError(f"aggregation {aggregation!r}; give one of {', '.join(AGGREGATIONS)}")
     if dtype not in DTYPES:
         raise ValueError(f"dtype {dtype!r}; give one of {', '.join(DTYPES)}")
-    if batch_tokens is None:
-        batch_tokens = 1024 if model.device.type == "cpu" else 16384
-    if batch_tokens < 1:
+    if batch_tokens is not None and batch_tokens < 1:
         raise ValueError(f"batch_tokens {batch_tokens}; give a positive number of sub-tokens")
     key = {
         "model": model.key,
@@ -89,7 +87,9 @@ def _activations(folder: Path, dtype: str, model: Model, corpus: Corpus, layers,
     )
 
 
-def _make(folder: Path, model: Model, corpus: Corpus, layers, aggregation: str, dtype: str, batch_tokens: int) -> dict:
+def _make(folder: Path, model: Model, corpus: Corpus, layers, aggregation: str, dtype: str, batch_tokens: int | None) -> dict:
+    if batch_tokens is None:  # asked of the device only here: reading the store needs no torch
+        batch_tokens = 1024 if model.device.type == "cpu" else 16384
     encoded, skipped = encode_corpus(model, corpus.sentences)
     if not encoded:
         raise ValueError(f"every sentence of corpus {corpus.name!r} is longer than the {model.max_length} sub-tokens that {model.spec!r} takes")
