@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from . import figures, published, qualitative
-from .study import Overlaps, Study
+from .study import Study
+from .summaries import Overlaps
 from .types import Curve
 
 __all__ = ["ablation", "label_sizes", "lambdas", "layers", "minimal", "neurons", "overlaps", "positions", "redundancy", "words"]

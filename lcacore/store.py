@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import contextvars
 import errno
 import functools
 import hashlib
@@ -25,9 +26,24 @@ import numpy as np
 
 from .types import fingerprint
 
-__all__ = ["CorruptArtefact", "Store", "code_key", "find_data", "find_model", "project_root", "shipped_model", "store"]
+__all__ = ["Busy", "CorruptArtefact", "Store", "code_key", "find_data", "find_model", "not_waiting", "project_root", "shipped_model", "store"]
 
 _RECORD = "artefact.json"
+_WAIT = contextvars.ContextVar("lcacore.store.wait", default=True)
+
+
+class Busy(Exception):
+    """Another process is making this artefact, and `not_waiting` asked not to wait for it."""
+
+
+@contextlib.contextmanager
+def not_waiting():
+    """Within this context an artefact that another process is making raises Busy instead of being waited for."""
+    token = _WAIT.set(False)
+    try:
+        yield
+    finally:
+        _WAIT.reset(token)
 
 
 class CorruptArtefact(UserWarning):
@@ -141,14 +157,20 @@ class Store:
 
         Raises OSError with what to do when the disk is full; whatever `make` raises. Nothing is left behind.
         """
-        from filelock import FileLock
+        from filelock import FileLock, Timeout
 
         name = fingerprint(key)[:32]
         folder = self.root / kind / name
         if self._intact(folder):
             return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_suffix(".lock")):
+        lock = FileLock(folder.with_suffix(".lock"))
+        try:
+            lock.acquire(blocking=_WAIT.get())
+        except Timeout:
+            raise Busy(f"{kind}/{name}") from None
+        with contextlib.ExitStack() as held:
+            held.callback(lock.release)
             if self._intact(folder):
                 return folder
             if folder.exists():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,10 @@ from .corpora import load_corpus, split_task_spec
 from .extract import extract, pair_with_heads
 from .models import load_model
 from .probes import class_index
-from .store import code_key, store
+from .store import Busy, code_key, not_waiting, store
 from .types import Activations, Corpus, ProbeConfig, Ranking, fingerprint
 
-__all__ = ["Overlaps", "Study", "concat", "cross", "layer_summary", "listed", "overlaps", "overview", "sample"]
+__all__ = ["Study", "concat", "cross", "each", "overview", "sample"]
 
 _CODE = ("lcacore.exact", "lcacore.training", "lcacore.probes", "lcacore.rankings", "lcacore.evaluation", "lcacore.search", "lcacore.study")
 
@@ -48,6 +48,7 @@ class Study:
     l1, l2         λ₁, λ₂ of the probe, or "grid" for the best pair on dev
     seeds          each moves the order of training batches and the random neurons, nothing else
     grid_values    λ values of the grid; grid_sentences caps the training sentences it sees
+    epochs, batch_size, lr  Adam's; the defaults are the papers'
     fraction       M of the grid's score and of ablation; step: growth of the minimal set, of all neurons
     """
 
@@ -62,6 +63,9 @@ class Study:
     fraction: float = 0.2
     step: float = 0.01
     solver: str = "adam"
+    epochs: int = 10
+    batch_size: int = 512
+    lr: float = 1e-3
     layers: tuple[int, ...] | None = None
 
     # --- data --------------------------------------------------------------------------------------
@@ -97,7 +101,7 @@ class Study:
     def _config(self, seed: int, l1=None, l2=None) -> ProbeConfig:
         if l1 is None:
             l1, l2 = self.lambdas
-        return ProbeConfig(l1=l1, l2=l2, seed=seed, solver=self.solver)
+        return ProbeConfig(l1=l1, l2=l2, seed=seed, solver=self.solver, epochs=self.epochs, batch_size=self.batch_size, lr=self.lr)
 
     # --- λ -----------------------------------------------------------------------------------------
 
@@ -107,7 +111,7 @@ class Study:
         rows = len(train)
         if self.grid_sentences is not None:  # rows lie in sentence order, so a cap on sentences is a prefix
             rows = int(np.searchsorted(train.sentence_ids, train.sentence_ids[0] + self.grid_sentences))
-        config = ProbeConfig(seed=self.seeds[0], solver=self.solver)
+        config = self._config(self.seeds[0], 0.0, 0.0)
 
         def make():
             values = {"l1": self.grid_values, "l2": self.grid_values, "fraction": self.fraction, "config": config}
@@ -288,6 +292,28 @@ def cross(models: Mapping[str, str], tasks: Mapping[str, str], *, sentences: Map
     }
 
 
+def each(studies: Mapping[tuple[str, str], Study], measure: str, *arguments, **options) -> dict[tuple[str, str], pd.DataFrame]:
+    """One measurement of every study: `each(studies, "ablation", 0.2)` → {(task, model): its table}, in the studies' order.
+
+    Pages run side by side and want the same artefacts: a study on which another process is at work is put off
+    while others are free, so that two pages share the work instead of waiting for each other.
+    """
+    found, waiting = {}, list(studies)
+    while waiting:
+        before = len(waiting)
+        for key in list(waiting):
+            try:
+                with not_waiting():
+                    found[key] = getattr(studies[key], measure)(*arguments, **options)
+                waiting.remove(key)
+            except Busy:
+                continue
+        if len(waiting) == before:  # everything left is in other hands
+            key = waiting.pop(0)
+            found[key] = getattr(studies[key], measure)(*arguments, **options)
+    return {key: found[key] for key in studies}
+
+
 def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
     """What was measured: sizes, labels, λ, and the per-word majority baseline on test."""
     rows = []
@@ -315,67 +341,3 @@ def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
 def concat(tables: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
     """Tables of several studies under one another, with columns task and model in front."""
     return pd.concat([t.assign(task=task, model=model) for (task, model), t in tables.items()], ignore_index=True)
-
-
-def layer_summary(counts: pd.DataFrame) -> pd.DataFrame:
-    """What a layer histogram says, per seed (counts: seeds × layers). In percent but for the rank.
-
-    mean depth         mean layer of the counted neurons: 0 embeddings, 100 last layer
-    lower half         share in the lower half of the layers (a middle layer counts half)
-    evenness           entropy of the histogram over that of a flat one
-    lowest two, rank   of the two lowest layers among all pairs of neighbouring layers, by their share
-    """
-    layers = counts.columns.to_numpy(float)
-    share = counts.div(counts.sum(axis=1), axis=0).to_numpy()
-    depth = layers / layers.max()
-    entropy = -(share * np.log(np.where(share > 0, share, 1))).sum(axis=1)
-    pairs = share[:, :-1] + share[:, 1:]
-    columns = {
-        "mean depth": 100 * share @ depth,
-        "lower half": 100 * share @ np.where(depth < 0.5, 1, np.where(depth == 0.5, 0.5, 0)),
-        "evenness": 100 * entropy / np.log(len(layers)),
-        "lowest two, rank": 1 + (pairs > pairs[:, :1]).sum(axis=1),
-    }
-    return pd.DataFrame(columns, index=counts.index)
-
-
-def listed(values: Mapping[str, float | str], unit: str = "") -> str:
-    """"POS/BERT 95.2%, SEM/BERT 91.0%": named numbers in a line."""
-    return ", ".join(f"{name} {value if isinstance(value, str) else f'{value:.2f}'.rstrip('0').rstrip('.')}{unit}" for name, value in values.items())
-
-
-@dataclass(frozen=True, eq=False)
-class Overlaps:
-    """Shared first neurons: `table` between methods, `between_tasks` (method → square frame), `expected` by chance."""
-
-    table: pd.DataFrame
-    between_tasks: dict[str, pd.DataFrame]
-    expected: float
-
-
-def overlaps(models, tasks, layers: Sequence[int], methods: Sequence[str], share: float, **settings) -> Overlaps:
-    """How many of their first neurons two rankings of one layer share (Antverg and Belinkov 2022, §2.3).
-
-    share  of a layer's neurons looked at; `expected` is E_2(d, share · d).
-    """
-    from .statistics import expected_overlap
-
-    tops, rows = {}, []
-    for (task, model), whole in cross(models, tasks, **settings).items():
-        for layer in layers:
-            one = replace(whole, layers=(layer,))
-            n = int(np.ceil(share * one.n_neurons))
-            expected = expected_overlap(one.n_neurons, n, 2)
-            for method in methods:
-                tops[method, task, model, layer] = set(one.ranking(method, one.seeds[0]).top(n).tolist())
-            for i, a in enumerate(methods):
-                for b in methods[i + 1 :]:
-                    shared = len(tops[a, task, model, layer] & tops[b, task, model, layer])
-                    rows.append({"task": task, "model": model, "layer": layer, "pair": f"{a} ∩ {b}", "overlap": shared, "expected": expected, "of": n, "neurons": one.n_neurons})
-    between = {}
-    for method in methods:
-        keys = [k[1:] for k in tops if k[0] == method]
-        names = [f"{t} · {m} · layer {x}" if len(models) > 1 else f"{t} · layer {x}" for t, m, x in keys]
-        square = [[len(tops[method, *a] & tops[method, *b]) if a[1:] == b[1:] else np.nan for b in keys] for a in keys]
-        between[method] = pd.DataFrame(square, index=names, columns=names)
-    return Overlaps(pd.DataFrame(rows), between, expected)

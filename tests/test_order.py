@@ -12,7 +12,7 @@ import lcacore
 ORDER = """
     types store grammar corpora models alignment extract
     statistics concepts correlation gaussian interventions redundancy planted
-    exact training probes rankings evaluation search study qualitative
+    exact training probes rankings evaluation search study summaries qualitative
     zoo published figures panels explorer report pages cli
 """.split()
 

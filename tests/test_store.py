@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from lcacore.store import (
+    Busy,
     CorruptArtefact,
     Store,
     _bare_source,
@@ -19,6 +20,7 @@ from lcacore.store import (
     code_key,
     find_data,
     find_model,
+    not_waiting,
     project_root,
     shipped_model,
     store,
@@ -156,6 +158,16 @@ def test_the_second_process_waits_for_the_first_and_reads_what_it_made(tmp_path)
     assert first.communicate(timeout=30)[0] == "first\n"
     assert second.communicate(timeout=30)[0] == "first\n", "it made nothing itself"
     assert first.returncode == second.returncode == 0
+
+
+def test_who_does_not_wait_is_told_that_another_is_at_work(tmp_path):
+    first = start(tmp_path, "first", 1)
+    assert first.stdout.readline() == "making\n"
+    with not_waiting(), pytest.raises(Busy):
+        Store(tmp_path).build("x", {"k": 1}, lambda folder: None)
+    assert first.communicate(timeout=30)[0] == "first\n"
+    with not_waiting():  # made by now: nothing to wait for
+        assert (Store(tmp_path).build("x", {"k": 1}, lambda folder: None) / "who").read_text() == "first"
 
 
 def test_a_killed_process_frees_the_lock(tmp_path):

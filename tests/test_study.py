@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lcacore import qualitative, study
+from lcacore import qualitative, study, summaries
 
 WORDS = {"N": "cat dog house tree bird river".split(), "V": "sees takes finds likes holds knows".split(), "D": "the a this that each some".split()}
 
@@ -107,11 +107,32 @@ def test_examples_are_whole_sentences_in_standard_deviations(one):
     assert abs(np.std(shown["values"]) - 1) < 1e-6
 
 
-def test_layer_summary():
+def test_a_layer_histogram_in_numbers():
     import pandas as pd
 
-    found = study.layer_summary(pd.DataFrame([[5, 5, 5], [0, 0, 9], [9, 0, 0]], columns=[0, 1, 2]))
+    found = summaries.layers(pd.DataFrame([[5, 5, 5], [0, 0, 9], [9, 0, 0]], columns=[0, 1, 2]))
     assert found["mean depth"].tolist() == pytest.approx([50, 100, 0])
     assert found["lower half"].tolist() == pytest.approx([50, 0, 100])
     assert found["evenness"].tolist() == pytest.approx([100, 0, 0])
     assert found["lowest two, rank"].tolist() == [1, 2, 1]
+
+
+def test_a_study_in_other_hands_is_put_off():
+    """A stand-in for two studies: the first is being made elsewhere, so the second is measured before it."""
+    from lcacore.store import _WAIT, Busy
+
+    order = []
+
+    class Fake:
+        def __init__(self, name, busy):
+            self.name, self.busy = name, busy
+
+        def measure(self):
+            if self.busy and not _WAIT.get():
+                raise Busy
+            order.append(self.name)
+            return self.name
+
+    found = study.each({"a": Fake("a", True), "b": Fake("b", False)}, "measure")
+    assert order == ["b", "a"]
+    assert list(found) == ["a", "b"]

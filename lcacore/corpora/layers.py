@@ -51,8 +51,11 @@ def suffix(word: str, lemma: str = "") -> str:
 
 
 def with_derived(corpus: Corpus, *, english: bool = False) -> Corpus:
-    """The corpus with layer `position`, and for English `suffix`, where it lacks them."""
+    """The corpus with layer `position`, a layer per feature of `feats`, and for English `suffix`, where it lacks them."""
     extra = {}
+    parsed = [[dict(pair.split("=", 1) for pair in word.split("|") if "=" in pair) for word in row] for row in corpus.annotations.get("feats", ())]
+    for name in sorted({name for row in parsed for word in row for name in word} - set(corpus.annotations)):
+        extra[name] = tuple(tuple(word.get(name, "") for word in row) for row in parsed)
     if "position" not in corpus.annotations:
         extra["position"] = tuple(position(len(s)) for s in corpus.sentences)
     if english and "suffix" not in corpus.annotations:
