@@ -194,6 +194,15 @@ class Study:
 
         return self._per_seed("ablation", measure, fraction=fraction)
 
+    def unregularised(self) -> pd.DataFrame:
+        """Test accuracy of the probe trained with λ1 = λ2 = 0: what the penalty costs is the difference to "All"."""
+
+        def measure(seed):
+            weights = self.probe(seed, regularised=False)
+            return {"All": 100 * evaluation.accuracies(self.data["test"].X, self._test_index, [(weights.coef, weights.intercept)])[0]}
+
+        return self._per_seed("unregularised", measure)
+
     def minimal(self, delta: float = 1.0) -> pd.DataFrame:
         """The smallest top share of the ranking whose retrained probe loses less than δ points on dev (§2.4).
 
@@ -331,7 +340,8 @@ def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
                 "labels": len(s.classes),
                 "λ1": l1,
                 "λ2": l2,
-                "majority baseline": round(baseline, 2),
+                "accuracy, λ = 0": round(s.unregularised()["All"].mean(), 2),
+                "word's majority label": round(baseline, 2),
                 "skipped sentences": len(s.activations.skipped),
             }
         )

@@ -92,12 +92,23 @@ def test_half_a_grid_is_refused(one):
         _ = replace(one, l1="grid", l2=0.1).lambdas
 
 
-def test_label_neuron_points_to_its_words(one):
-    """In a random model words are told apart by their embeddings, so a label's first neuron beats chance."""
-    found = qualitative.label_neurons(one, ["D", "N", "V"])
+def test_a_labels_neuron_is_one_of_its_first_and_separates_its_words(one):
+    """In a random model words are told apart by their embeddings, so a neuron chosen on dev beats chance on test."""
+    found = qualitative.label_neurons(one, ["D", "N", "V"], among=5)
+    first = one.ranking("weight_mass", 0).per_class
+    assert all(at.neuron == first[at.label][at.rank - 1] and at.rank <= 5 for at in found.itertuples())
     assert (found.auc > 0.5).all()
+    alone = qualitative.label_neurons(one, ["D"], among=1)
+    assert alone.auc[0] == alone.first_auc[0]
     words = qualitative.top_words(one, ["D"], k=3)
     assert words.hits[0] == sum(w in WORDS["D"] for w in words.words[0])
+
+
+def test_auc_is_scikit_learns(one):
+    from sklearn.metrics import roc_auc_score
+
+    test = one.data["test"]
+    assert qualitative._auc(test, 3, "N") == pytest.approx(roc_auc_score(test.y == "N", test.X[:, 3].astype(float)))
 
 
 def test_examples_are_whole_sentences_in_standard_deviations(one):
