@@ -5,7 +5,6 @@ nbval on its own knows no tolerance and compares pictures, HTML and streams. Her
 
 from __future__ import annotations
 
-import os
 import types
 
 import pytest
@@ -15,10 +14,11 @@ _OUTPUT_TIMEOUT = 120
 
 
 def pytest_configure(config):
-    # Notebooks run with what `lcacore run` gives them: one thread a kernel, the kernel of this environment.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    from lcacore.pages.running import kernel_environment
+
+    environment = kernel_environment()  # notebooks run with what `lcacore run` gives them
+    environment.__enter__()
+    config.add_cleanup(lambda: environment.__exit__(None, None, None))
 
 
 def pytest_collection_modifyitems(items):

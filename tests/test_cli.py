@@ -297,7 +297,14 @@ def test_the_book_is_built_from_the_runs_and_never_shows_a_page_that_failed(copy
     assert "nothing changed" in capfd.readouterr().out
     assert "Reworded" in (html / "notebooks/one2000/table1.html").read_text()
 
-    # a warning is an error, also when asked again
+    # a warning of the library's names its file, and not where the project lies on this machine
+    warn = "import warnings\nwarnings.warn_explicit('watch out', UserWarning, __import__('os').environ['LCACORE_ROOT'] + '/lcacore/x.py', 7)"
+    edit(copy, "two2001/table1", lambda nb: nb.cells.insert(2, nbformat.v4.new_code_cell(warn)))
+    assert main(["book"]) == 0
+    shown = (html / "notebooks/two2001/table1.ipynb").read_text()
+    assert "lcacore/x.py:7: UserWarning: watch out" in shown and str(copy) not in shown
+
+    # a warning of Sphinx's is an error, also when asked again
     edit(copy, "two2001/table1", lambda nb: nb.cells[0].update(source="# Bad\n\n{cite}`nobody1900`"))
     for _ in range(2):
         assert main(["book"]) == 1

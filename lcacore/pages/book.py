@@ -81,7 +81,7 @@ def assemble(root: Path, jobs: Iterable[Job], source: Path) -> Path:
     files = {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / "book").rglob("*")) if path.is_file() and not path.name.startswith(".")}
     files["_config.yml"] = (root / "_config.yml").read_bytes()
     for job in jobs:
-        files[f"notebooks/{job.page.id}.ipynb"] = _page_source(job).encode()
+        files[f"notebooks/{job.page.id}.ipynb"] = _page_source(root, job).encode()
     if "book/scoreboard.md" in files:
         files["book/scoreboard.md"] = files["book/scoreboard.md"].replace(_SCOREBOARD.encode(), scoreboard(jobs).encode())
     documents = {name.rsplit(".", 1)[0] for name in files if name.endswith((".md", ".ipynb"))}
@@ -103,7 +103,7 @@ def _write_if_changed(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _page_source(job: Job) -> str:
+def _page_source(root: Path, job: Job) -> str:
     """The executed notebook, with the prose as it reads now (a reworded sentence runs nothing again)."""
     import nbformat
 
@@ -117,7 +117,11 @@ def _page_source(job: Job) -> str:
         if "parameters" in tags(cell):
             cells += injected
     source.cells = cells
-    return nbformat.writes(clean(source)) + "\n"
+    page = clean(source)
+    for output in (output for cell in page.cells for output in cell.get("outputs", ())):
+        if output.output_type == "stream":  # a warning names the file it comes from: as seen from the project
+            output.text = output.text.replace(f"{root}{os.sep}", "")
+    return nbformat.writes(page) + "\n"
 
 
 def _mathjax() -> bytes:

@@ -24,7 +24,7 @@ from ..store import checksum, code_key, write_atomically
 from ..types import fingerprint
 from .notebooks import Page, _text, settings, tags
 
-__all__ = ["RESULT", "Job", "Outcome", "plan", "read_outcome", "read_result", "result_of", "run_jobs", "state_of"]
+__all__ = ["RESULT", "Job", "Outcome", "kernel_environment", "plan", "read_outcome", "read_result", "result_of", "run_jobs", "state_of"]
 
 # The output that carries a page's numbers, claims and verdicts (published.Report displays it).
 RESULT = "application/vnd.lcacore.result+json"
@@ -156,7 +156,7 @@ def run_jobs(jobs: Iterable[Job], *, workers: int = 2, done: Callable[[Job, Outc
     if not jobs:
         return []
     outcomes = []
-    with _one_thread_each(), ProcessPoolExecutor(
+    with kernel_environment(), ProcessPoolExecutor(
         min(workers, len(jobs)), mp_context=get_context("spawn"), initializer=_quiet, initargs=(str(jobs[0].output.parents[1] / "kernels.log"),)
     ) as pool:
         pending = {pool.submit(_execute, str(job.page.source), str(job.output), dict(job.parameters)): job for job in jobs}
@@ -176,11 +176,13 @@ def run_jobs(jobs: Iterable[Job], *, workers: int = 2, done: Callable[[Job, Outc
 
 
 @contextlib.contextmanager
-def _one_thread_each():
+def kernel_environment():
+    """What a notebook's kernel finds in its environment, where the user has not set it."""
     wanted = {
         "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false",
         # the kernel of this environment, and none of the user's own start-up files
         "JUPYTER_PREFER_ENV_PATH": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONWARNINGS": "ignore:IProgress not found",  # tqdm's advice to install widgets, which the book does not use
     }
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update({name: value for name, value in wanted.items() if before[name] is None})
