@@ -22,7 +22,7 @@ from .probes import class_index
 from .store import Busy, code_key, not_waiting, store
 from .types import Activations, Corpus, ProbeConfig, Ranking, fingerprint
 
-__all__ = ["Study", "concat", "cross", "each", "overview", "sample"]
+__all__ = ["Study", "cross", "each", "sample"]
 
 _CODE = ("lcacore.exact", "lcacore.training", "lcacore.probes", "lcacore.rankings", "lcacore.evaluation", "lcacore.search", "lcacore.study")
 
@@ -321,33 +321,3 @@ def each(studies: Mapping[tuple[str, str], Study], measure: str, *arguments, **o
             key = waiting.pop(0)
             found[key] = getattr(studies[key], measure)(*arguments, **options)
     return {key: found[key] for key in studies}
-
-
-def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
-    """What was measured: sizes, labels, λ, and the per-word majority baseline on test."""
-    rows = []
-    for (task, model), s in studies.items():
-        train, test = s.data["train"], s.data["test"]
-        l1, l2 = s.lambdas
-        baseline = 100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y)
-        rows.append(
-            {
-                "task": task,
-                "model": model,
-                "neurons": s.n_neurons,
-                "train words": len(train),
-                "test words": len(test),
-                "labels": len(s.classes),
-                "λ1": l1,
-                "λ2": l2,
-                "accuracy, λ = 0": round(s.unregularised()["All"].mean(), 2),
-                "word's majority label": round(baseline, 2),
-                "skipped sentences": len(s.activations.skipped),
-            }
-        )
-    return pd.DataFrame(rows).set_index(["task", "model"])
-
-
-def concat(tables: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
-    """Tables of several studies under one another, with columns task and model in front."""
-    return pd.concat([t.assign(task=task, model=model) for (task, model), t in tables.items()], ignore_index=True)

@@ -8,10 +8,39 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from . import evaluation
 from .statistics import expected_overlap
-from .study import cross
+from .study import Study, cross
 
-__all__ = ["Overlaps", "layers", "listed", "overlaps"]
+__all__ = ["Overlaps", "concat", "layers", "listed", "overlaps", "overview"]
+
+
+def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
+    """What was measured, a row per study: neurons, words and labels, λ, accuracy without penalty, the words' majority labels.
+
+    Accuracies on test, in percent. "skipped": sentences longer than the model takes.
+    """
+    several, rows = len({model for _, model in studies}) > 1, {}
+    for (task, model), s in studies.items():
+        train, test = s.data["train"], s.data["test"]
+        l1, l2 = s.lambdas
+        rows[f"{task} · {model}" if several else task] = {
+            "neurons": s.n_neurons,
+            "train": len(train),
+            "test": len(test),
+            "labels": len(s.classes),
+            "λ1": f"{l1:g}",
+            "λ2": f"{l2:g}",
+            "λ = 0": f"{s.unregularised()['All'].mean():.1f} %",
+            "majority": f"{100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y):.1f} %",
+            "skipped": len(s.activations.skipped),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def concat(tables: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
+    """Tables of several studies under one another, with columns task and model added."""
+    return pd.concat([t.assign(task=task, model=model) for (task, model), t in tables.items()], ignore_index=True)
 
 
 def layers(counts: pd.DataFrame) -> pd.DataFrame:
