@@ -133,6 +133,7 @@ def train(config, out: Path, *, resume=True, device="auto", threads=None, progre
     sentences = grammar.text(config.language, size=config.sentences, seed=config.text_seed)
     tokenizer = train_tokenizer(sentences, config.vocabulary)
     ids = [row for row in encode(tokenizer, sentences) if len(row) <= config.positions]
+    del sentences  # a large text: only its pieces are needed from here
     lengths = np.array(list(map(len, ids)))
     vocabulary = len(tokenizer)
     model = new_model(config, vocabulary).to(device)
@@ -199,6 +200,7 @@ def _finish(config, out: Path, model, tokenizer, curve, seconds: float, device: 
     settings.pop("_name_or_path", None)
     write_atomically(out / "config.json", json.dumps(settings, indent=2, sort_keys=True) + "\n")
     tokenizer.save_pretrained(out)
+    (out / "model.safetensors").chmod(0o644)
     files = sorted(p for p in out.iterdir() if p.is_file() and p.name not in ("training.json", CHECKPOINT) and not p.name.startswith("."))
     record = {
         "name": config.name,
@@ -245,7 +247,7 @@ def evaluate(folder: Path, config) -> dict:
 
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForMaskedLM.from_pretrained(folder, dtype=torch.float32).eval()
-    probing = grammar.corpus(config.language).split("test").sentences[: min(400, config.steps)]
+    probing = grammar.corpus(config.language, sizes={"test": min(400, config.steps)}).sentences
     rows = encode(tokenizer, probing)
     hit = {"copy": [], "masked_piece": []}
     word_hits, words = [], []
