@@ -9,8 +9,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -18,7 +16,7 @@ from pathlib import Path
 
 from ..store import checksum
 
-__all__ = ["RECORD", "ZooConfig", "check", "command", "config", "names", "record", "train"]
+__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "record", "train"]
 
 RECORD = "training.json"
 
@@ -127,27 +125,3 @@ def check(folder: Path | str | None = None) -> list[str]:
             if checksum(model / name) != recorded[name]["blake2b"]:
                 problems.append(f"{model.name}/{name}: its checksum is not the recorded one")
     return problems
-
-
-def command(what: str, chosen: Sequence[str] = (), write=sys.stdout.write) -> int:
-    """`lcacore zoo list|check|train`: does it, says so through `write`, returns the exit status."""
-    if what == "check":
-        problems = check()
-        write("\n".join(problems or ["every shipped file is as its training record says"]) + "\n")
-        return 1 if problems else 0
-    for name in chosen or names():
-        if what == "train":
-            folder = train(name, progress=lambda done, steps, loss, name=name: write(f"{name}: step {done} of {steps}, loss {loss:.3f}\n"))
-            write(f"{name}: {folder}\n")
-        else:
-            write(_line(name) + "\n")
-    return 0
-
-
-def _line(name: str) -> str:
-    settings = config(name)
-    size = f"{settings.layers} layers x {settings.width}, {settings.steps} steps"
-    if not (_shipped() / name / RECORD).exists():
-        return f"{name}  {size}; not shipped: lcacore zoo train {name}"
-    known = record(name)
-    return f"{name}  {size}; trained {known['date']} on a {known['hardware']} in {known['seconds'] / 60:.0f} minutes"
