@@ -31,7 +31,7 @@ venv: .venv/ready
 .PHONY: install
 install:
 	@echo "environment: installing requirements.lock into .venv (a few minutes the first time; log in .venv/pip.log)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-input -r requirements.lock 2>.venv/pip.log \
 	 && $(BIN)/python -m pip install -q --disable-pip-version-check --no-input --no-deps --no-build-isolation -e . 2>>.venv/pip.log \
 	 && $(BIN)/python -m pip check >>.venv/pip.log 2>&1 \
@@ -43,9 +43,9 @@ book: .venv/ready
 lint: .venv/ready
 	@$(BIN)/ruff check .
 
-test: .venv/ready lint
-	@test -f _build/html/index.html || $(MAKE) --no-print-directory book
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --nbval --nbval-current-env tests notebooks
+# The book first: the tests look at its pages. It is up to date after `make book`, and then this takes seconds.
+test: .venv/ready lint book
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --nbval --nbval-current-env notebooks tests
 
 reference: .venv/ready
 	@$(BIN)/lcacore reference

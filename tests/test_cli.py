@@ -323,3 +323,17 @@ def test_the_command_starts_fast_without_the_heavy_libraries(project):
 
     code = "import sys; from lcacore.cli import main; main(['list']); sys.exit(bool({'torch', 'papermill', 'nbformat', 'matplotlib'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+# --- zoo -------------------------------------------------------------------------------------------
+
+def test_the_zoo_lists_and_checks_what_is_shipped(capsys):
+    assert main(["zoo", "list"]) == 0
+    assert re.search(r"bert-en +bert +en +6 x 128 +[\d,]+ +\d\.\d +\d{4}-\d\d-\d\d", capsys.readouterr().out)
+    assert main(["zoo", "check"]) == 0
+
+
+@pytest.mark.parametrize(("arguments", "said"), [(["zoo", "train"], "train which model?"), (["zoo", "train", "bert-eng"], "Did you mean bert-en?")])
+def test_the_zoo_refuses_what_it_does_not_have(arguments, said, capsys):
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
