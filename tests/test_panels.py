@@ -1,0 +1,61 @@
+"""Panels put the right numbers beside each other: what the paper printed for a cell stands with that cell."""
+
+import pandas as pd
+import pytest
+
+from lcacore import panels, published
+from lcacore.summaries import Overlaps
+
+SEEDS = pd.Index([0, 1], name="seed")
+
+
+@pytest.fixture
+def tables():
+    columns = {"All": [90.0, 92.0], "Top": [80.0, 82.0], "Random": [50.0, 50.0], "Bottom": [20.0, 24.0]}
+    return {("POS", "mine"): pd.DataFrame(columns, index=SEEDS), ("SEM", "mine"): pd.DataFrame(columns, index=SEEDS)}
+
+
+def test_mean_lowest_and_highest_of_the_seeds(tables):
+    assert panels._measured(tables)["POS"]["All"] == (91.0, 90.0, 92.0)
+
+
+def test_printed_values_are_those_of_the_model_it_stands_for(tables):
+    paper = published.load("durrani2023/table2")
+    printed, _ = panels._beside("durrani2023/table2", tables, {"mine": "XLNet"}, {})
+    assert printed["SEM"] == {row: paper.value(row, "SEM", "XLNet") for row in ("All", "Top", "Random", "Bottom")}
+    printed, _ = panels._beside("durrani2023/table2", tables, {}, {})
+    assert printed == {"POS": {}, "SEM": {}}, "a model that stands for none has nothing printed beside it"
+
+
+def test_columns_are_renamed_to_the_papers_rows(tables):
+    paper = published.load("durrani2023/table5")
+    printed, _ = panels._beside("durrani2023/table5", tables, {"mine": "BERT"}, {"Top": "Acc_t", "Bottom": "Acc_b"})
+    assert printed["POS"] == {"Top": paper.value("Acc_t", "POS", "BERT"), "Bottom": paper.value("Acc_b", "POS", "BERT")}
+
+
+def test_a_panel_names_its_model_only_where_there_are_several(tables):
+    assert set(panels._names(tables).values()) == {"POS", "SEM"}
+    assert set(panels._names({("POS", "a"): 0, ("POS", "b"): 0}).values()) == {"POS · a", "POS · b"}
+
+
+def test_figures_say_their_numbers_in_words(tables):
+    assert "91" in panels.ablation(tables, "durrani2023/table2", {"mine": "BERT"}).alt
+    assert "81" in panels.redundancy(tables, "durrani2023/table5", {}, 3.0).alt
+
+
+def test_a_curve_goes_as_far_as_every_seed_went():
+    table = pd.DataFrame(
+        {"n": [2, 3], "percent": [2.0, 3.0], "oracle": [90.0, 90.0], "curve_percent": [[1, 2], [1, 2, 3]], "curve_accuracy": [[80, 89.5], [70, 85, 89.5]]}, index=SEEDS
+    )
+    assert panels.minimal({("POS", "mine"): table}, "durrani2023/table3", {}, 1.0).alt
+
+
+def test_layers_of_each_model_under_its_own_numbers():
+    found = {("POS", "a"): pd.DataFrame([[1, 2, 3]], columns=[0, 1, 2]), ("POS", "b"): pd.DataFrame([[4, 5]], columns=[2, 5])}
+    assert panels.layers(found).alt
+
+
+def test_overlaps_draw_chance_and_every_method():
+    table = pd.DataFrame([{"pair": "a ∩ b", "layer": 1, "overlap": 4, "neurons": 50, "of": 10, "expected": 2.0}])
+    square = pd.DataFrame([[10, 3], [3, 10]], index=["x", "y"], columns=["x", "y"])
+    assert len(panels.overlaps(Overlaps(table, {"a": square, "b": square}, 2.0))) == 3
