@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,6 +28,8 @@ class Failed(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (0 well, 1 something failed, 2 wrong usage)."""
     options = _parser().parse_args(arguments)
+    if threading.current_thread() is threading.main_thread():  # being told to end is like Ctrl-C: clean up, then go
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return options.act(options) or 0
     except UsageError as error:

@@ -3,7 +3,9 @@
 import json
 import re
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -238,6 +240,23 @@ def test_a_kernel_that_dies_is_a_failure_like_any_other(copy, capfd):
     assert "DeadKernelError" in capfd.readouterr().err
 
 
+def test_an_interrupted_run_leaves_no_process_behind(copy):
+    import psutil
+
+    edit(copy, "one2000/table1", lambda nb: nb.cells.insert(2, nbformat.v4.new_code_cell("import time; time.sleep(600)")))
+    command = [sys.executable, "-m", "lcacore.cli", "run", "one2000/table1"]
+    run = psutil.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=copy)
+    started = time.monotonic()
+    while not any("ipykernel" in " ".join(child.cmdline()) for child in run.children(recursive=True)):
+        assert time.monotonic() < started + 120
+        time.sleep(0.2)
+    children = run.children(recursive=True)
+    run.terminate()
+    assert run.wait(60) == 130
+    assert psutil.wait_procs(children, timeout=30)[1] == []
+    assert b"interrupted" in run.stderr.read()
+
+
 def test_status_counts_claims_and_time(ran, monkeypatch, capsys):
     monkeypatch.setenv("LCACORE_ROOT", str(ran))
     assert main(["status"]) == 0
@@ -263,8 +282,6 @@ def test_a_reference_holds_the_result_and_nothing_else(copy, capsys):
 
 def nbval(root, name):
     """Run one notebook against its reference as `make test` does."""
-    import subprocess
-
     shutil.copy(HERE / "conftest.py", root)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--color=no", "--rootdir", str(root), "--nbval", "--nbval-current-env"]
     return subprocess.run([*command, str(root / "notebooks" / name)], capture_output=True, text=True, cwd=root)
@@ -319,8 +336,6 @@ def test_the_book_is_built_from_the_runs_and_never_shows_a_page_that_failed(copy
 
 
 def test_the_command_starts_fast_without_the_heavy_libraries(project):
-    import subprocess
-
     code = "import sys; from lcacore.cli import main; main(['list']); sys.exit(bool({'torch', 'papermill', 'nbformat', 'matplotlib'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
 

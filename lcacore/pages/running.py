@@ -146,7 +146,7 @@ def run_jobs(jobs: Iterable[Job], *, workers: int = 2, done: Callable[[Job, Outc
     """
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
+    from multiprocessing import active_children, get_context
 
     def seconds(job):  # the longest first, as far as known, so that none is left running alone at the end
         last = read_outcome(job)
@@ -169,8 +169,10 @@ def run_jobs(jobs: Iterable[Job], *, workers: int = 2, done: Callable[[Job, Outc
                     ran = {"seconds": 0.0, "error": "the process that ran it was ended from outside (out of memory?); run it again with --jobs 1"}
                 outcomes.append(_keep(job, ran))
                 done(job, outcomes[-1])
-        except KeyboardInterrupt:
+        except BaseException:  # interrupted: no worker and no kernel (it ends with its worker) goes on in the background
             pool.shutdown(wait=False, cancel_futures=True)
+            for worker in active_children():
+                worker.terminate()
             raise
     return outcomes
 
