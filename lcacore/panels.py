@@ -64,12 +64,11 @@ def minimal(found: Found, artefact: str, stands_for: Mapping, delta: float) -> f
     """Accuracy of the retrained probe as neurons are added: mean over seeds, from lowest to highest."""
     names, curves, oracle, chosen = _names(found), {}, {}, {}
     for key, table in found.items():
-        # seeds stop at different sizes: the curve is drawn as far as all of them went
-        n = min(map(len, table["curve_accuracy"]))
-        y = np.array([row[:n] for row in table["curve_accuracy"]])
-        x = tuple(table["curve_percent"].iloc[0][:n])
-        curves[names[key]] = Curve(x, tuple(y.mean(axis=0)), tuple(y.min(axis=0)), tuple(y.max(axis=0)))
-        oracle[names[key]], chosen[names[key]] = table["oracle"].mean(), table["percent"].mean()
+        # seeds stop at different sizes: each point stands for the seeds that went so far
+        longest = max(table["curve_percent"], key=len)
+        y = pd.DataFrame(table["curve_accuracy"].tolist()).to_numpy(float)
+        curves[names[key]] = Curve(tuple(longest), tuple(np.nanmean(y, axis=0)), tuple(np.nanmin(y, axis=0)), tuple(np.nanmax(y, axis=0)))
+        oracle[names[key]], chosen[names[key]] = table["oracle"].mean(), round(table["percent"].mean(), 1)
     printed, _ = _beside(artefact, {key: table[["percent"]] for key, table in found.items()}, stands_for, {"percent": "Neu_t"})
     return figures.minimal_curves(curves, oracle, delta, chosen, {k: v["percent"] for k, v in printed.items() if v})
 

@@ -16,7 +16,7 @@ __all__ = ["Overlaps", "concat", "layers", "listed", "overlaps", "overview"]
 
 
 def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
-    """What was measured, a row per study: neurons, words and labels, λ, accuracy without penalty, the words' majority labels.
+    """What was measured, a row per study: neurons, words and labels, λ, accuracy at λ = 0, the words' majority labels.
 
     Accuracies on test, in percent. "skipped": sentences longer than the model takes.
     """
@@ -31,8 +31,8 @@ def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
             "labels": len(s.classes),
             "λ1": f"{l1:g}",
             "λ2": f"{l2:g}",
-            "λ = 0": f"{s.unregularised()['All'].mean():.1f} %",
-            "majority": f"{100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y):.1f} %",
+            "unpenalised": f"{s.unregularised()['All'].mean():.1f} %",
+            "majority label": f"{100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y):.1f} %",
             "skipped": len(s.activations.skipped),
         }
     return pd.DataFrame.from_dict(rows, orient="index")

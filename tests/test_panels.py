@@ -43,11 +43,16 @@ def test_figures_say_their_numbers_in_words(tables):
     assert "81" in panels.redundancy(tables, "durrani2023/table5", {}, 3.0).alt
 
 
-def test_a_curve_goes_as_far_as_every_seed_went():
+def test_each_point_of_a_curve_stands_for_the_seeds_that_went_so_far(monkeypatch):
     table = pd.DataFrame(
         {"n": [2, 3], "percent": [2.0, 3.0], "oracle": [90.0, 90.0], "curve_percent": [[1, 2], [1, 2, 3]], "curve_accuracy": [[80, 89.5], [70, 85, 89.5]]}, index=SEEDS
     )
-    assert panels.minimal({("POS", "mine"): table}, "durrani2023/table3", {}, 1.0).alt
+    seen = {}
+    monkeypatch.setattr(panels.figures, "minimal_curves", lambda curves, oracle, delta, chosen, published: seen.update(curves))
+    panels.minimal({("POS", "mine"): table}, "durrani2023/table3", {}, 1.0)
+    assert seen["POS"].x == (1, 2, 3)
+    assert seen["POS"].y == (75, 87.25, 89.5)
+    assert seen["POS"].low == (70, 85, 89.5)
 
 
 def test_layers_of_each_model_under_its_own_numbers():
