@@ -45,7 +45,8 @@ def extract(
     Raises ValueError: a layer the model has not; a word without a sub-token; NaN or infinite activations, or ones
     too large for float16; no sentence short enough. OSError: no space left.
     """
-    layers = model.check_layers(layers)
+    # "all" stays a word in the key: what it means stands with the artefact, so that reading one loads neither torch nor the config
+    wanted = layers if layers == "all" else list(model.check_layers(layers))
     if aggregation not in AGGREGATIONS:
         raise ValueError(f"aggregation {aggregation!r}; give one of {', '.join(AGGREGATIONS)}")
     if dtype not in DTYPES:
@@ -55,17 +56,18 @@ def extract(
     key = {
         "model": model.key,
         "sentences": corpus.text_key,
-        "layers": layers,
+        "layers": wanted,
         "aggregation": aggregation,
         "dtype": dtype,
         "code": code_key("lcacore.models", "lcacore.alignment", "lcacore.extract"),
     }
-    folder = store().build("activations", key, lambda part: _make(part, model, corpus, layers, aggregation, dtype, batch_tokens))
-    skipped = store().info(folder)["skipped"]
-    return _activations(folder, dtype, model, corpus, layers, tuple(skipped), fingerprint(key))
+    folder = store().build("activations", key, lambda part: _make(part, model, corpus, wanted, aggregation, dtype, batch_tokens))
+    return _activations(folder, dtype, model, corpus, fingerprint(key))
 
 
-def _activations(folder: Path, dtype: str, model: Model, corpus: Corpus, layers, skipped, key: str) -> Activations:
+def _activations(folder: Path, dtype: str, model: Model, corpus: Corpus, key: str) -> Activations:
+    info = store().info(folder)
+    skipped = tuple(info["skipped"])
     kept = np.ones(len(corpus.sentences), dtype=bool)
     kept[list(skipped)] = False
     sentence_ids = corpus.sentence_ids
@@ -76,8 +78,8 @@ def _activations(folder: Path, dtype: str, model: Model, corpus: Corpus, layers,
         words=corpus.words[rows],
         sentence_ids=sentence_ids[rows],
         token_ids=np.flatnonzero(rows),
-        layers=layers,
-        width=model.width,
+        layers=tuple(info["layers"]),
+        width=info["width"],
         n_tokens=corpus.n_tokens,
         skipped=skipped,
         splits={name: (int(edges[a]), int(edges[b])) for name, (a, b) in corpus.splits.items()},
@@ -93,6 +95,7 @@ def _make(folder: Path, model: Model, corpus: Corpus, layers, aggregation: str, 
     encoded, skipped = encode_corpus(model, corpus.sentences)
     if not encoded:
         raise ValueError(f"every sentence of corpus {corpus.name!r} is longer than the {model.max_length} sub-tokens that {model.spec!r} takes")
+    layers = model.check_layers(layers)
     lengths = np.array([len(corpus.sentences[e.sentence]) for e in encoded])
     first_row = np.concatenate([[0], np.cumsum(lengths)])
     width = len(layers) * model.width
@@ -105,7 +108,7 @@ def _make(folder: Path, model: Model, corpus: Corpus, layers, aggregation: str, 
                 at += lengths[i]
                 _check_finite(part, model, corpus, encoded[i].sentence)
                 out.write(int(first_row[i]), part)
-    return {"skipped": skipped, "rows": int(first_row[-1]), "model": model.spec, "corpus": corpus.name}
+    return {"skipped": skipped, "rows": int(first_row[-1]), "layers": layers, "width": model.width, "model": model.spec, "corpus": corpus.name}
 
 
 def _batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
