@@ -293,7 +293,8 @@ def cross(models: Mapping[str, str], tasks: Mapping[str, str], *, sentences: Map
         raise ValueError("no model or no task given; give at least one of each as name: spec")
     for name in ("seeds", "grid_values", "layers"):
         if isinstance(settings.get(name), (list, tuple)):
-            settings[name] = tuple(settings[name])
+            kind = float if name == "grid_values" else int  # 0 and 0.0 are one value and must give one key
+            settings[name] = tuple(kind(v) for v in settings[name])
     return {
         (task, model): Study(model=models[model], task=tasks[task], sentences=tuple(dict(sentences).items()), **settings)
         for task in tasks
