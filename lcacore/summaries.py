@@ -32,7 +32,7 @@ def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
             "λ1": f"{l1:g}",
             "λ2": f"{l2:g}",
             "unpenalised": f"{s.unregularised()['All'].mean():.1f} %",
-            "majority label": f"{100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y):.1f} %",
+            "majority": f"{100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y):.1f} %",
             "skipped": len(s.activations.skipped),
         }
     return pd.DataFrame.from_dict(rows, orient="index")
