@@ -18,7 +18,7 @@ __all__ = ["Overlaps", "concat", "layers", "listed", "overlaps", "overview"]
 def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
     """What was measured, a row per study: neurons, words and labels, λ, accuracy at λ = 0, the words' majority labels.
 
-    Accuracies on test, in percent. "skipped": sentences longer than the model takes.
+    Accuracies on test, in percent. "skipped": sentences longer than the model takes, where there are any.
     """
     several, rows = len({model for _, model in studies}) > 1, {}
     for (task, model), s in studies.items():
@@ -35,7 +35,8 @@ def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
             "majority": f"{100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y):.1f} %",
             "skipped": len(s.activations.skipped),
         }
-    return pd.DataFrame.from_dict(rows, orient="index")
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table if table["skipped"].any() else table.drop(columns="skipped")
 
 
 def concat(tables: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
