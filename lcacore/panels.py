@@ -26,12 +26,10 @@ def _names(found: Mapping) -> dict[tuple[str, str], str]:
     return {(task, model): f"{task} · {model}" if several else task for task, model in found}
 
 
-def _measured(found: Found, rename: Mapping | None = None) -> dict:
+def _measured(found: Found) -> dict:
+    """Panel → column → (mean, lowest, highest) over the seeds."""
     names = _names(found)
-    return {
-        names[key]: {(rename or {}).get(c, c): (table[c].mean(), table[c].min(), table[c].max()) for c in table.columns}
-        for key, table in found.items()
-    }
+    return {names[key]: {c: (table[c].mean(), table[c].min(), table[c].max()) for c in table.columns} for key, table in found.items()}
 
 
 def _beside(artefact: str, found: Found, stands_for: Mapping, rows: Mapping[str, str]) -> tuple[dict, dict]:
@@ -66,7 +64,7 @@ def minimal(found: Found, artefact: str, stands_for: Mapping, delta: float) -> f
     for key, table in found.items():
         # seeds stop at different sizes: each point stands for the seeds that went so far
         longest = max(table["curve_percent"], key=len)
-        y = pd.DataFrame(table["curve_accuracy"].tolist()).to_numpy(float)
+        y = pd.DataFrame([dict(enumerate(row)) for row in table["curve_accuracy"]]).to_numpy(float)
         curves[names[key]] = Curve(tuple(longest), tuple(np.nanmean(y, axis=0)), tuple(np.nanmin(y, axis=0)), tuple(np.nanmax(y, axis=0)))
         oracle[names[key]], chosen[names[key]] = table["oracle"].mean(), round(table["percent"].mean(), 1)
     printed, _ = _beside(artefact, {key: table[["percent"]] for key, table in found.items()}, stands_for, {"percent": "Neu_t"})

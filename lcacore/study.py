@@ -46,7 +46,7 @@ class Study:
     task           "<corpus spec>#<layer>"; "+head" appended pairs each word with its syntactic head
     sentences      (split, size) pairs: how many sentences of train, dev and test
     l1, l2         λ₁, λ₂ of the probe, or "grid" for the best pair on dev
-    seeds          each moves the order of training batches and the random neurons, nothing else
+    seeds          each moves the order of training batches, the random neurons and the control task, nothing else
     grid_values    λ values of the grid; grid_sentences caps the training sentences it sees
     epochs, batch_size, lr  Adam's; the defaults are the papers'
     fraction       M of the grid's score and of ablation; step: growth of the minimal set, of all neurons
@@ -95,7 +95,14 @@ class Study:
         return self.activations.X.shape[1]
 
     def _remember(self, name: str, make, **more):
-        key = {"activations": self.activations.key, "labels": fingerprint(self.activations.y), **more, "code": code_key(*_CODE)}
+        # the splits too: the same sentences cut elsewhere train and test on other words
+        key = {
+            "activations": self.activations.key,
+            "labels": fingerprint(self.activations.y),
+            "splits": dict(self.activations.splits),
+            **more,
+            "code": code_key(*_CODE),
+        }
         return store().remember(name, key, make)
 
     def _config(self, seed: int, l1=None, l2=None) -> ProbeConfig:

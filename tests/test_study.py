@@ -53,6 +53,19 @@ def test_a_second_study_computes_nothing(one, monkeypatch):
     assert again.ablation().equals(first)
 
 
+def test_the_same_sentences_cut_elsewhere_are_another_study(one, world, tmp_path):
+    """The first ten sentences of dev move to the end of train: same words in the same order, other splits."""
+    lines = {split: (world / f"{split}.tsv").read_text().split("\n\n") for split in ("train", "dev", "test")}
+    lines["train"], lines["dev"] = [x.strip() for x in lines["train"] if x.strip()] + lines["dev"][:10], lines["dev"][10:]
+    (tmp_path / "cut").mkdir()
+    for split, sentences in lines.items():
+        (tmp_path / "cut" / f"{split}.tsv").write_text("\n\n".join(sentences))
+    other = study.Study(model=one.model, task=f"tsv:{tmp_path / 'cut'}#label", l1=one.l1, l2=one.l2, seeds=one.seeds)
+    assert other.activations.key == one.activations.key
+    assert other.data["train"].X.shape[0] == one.data["train"].X.shape[0] + 50
+    assert not (one.probe(0).coef == other.probe(0).coef).all()
+
+
 def test_grid_chooses_one_of_its_pairs(one):
     from dataclasses import replace
 
