@@ -9,7 +9,7 @@ import pytest
 
 from lcacore import grammar
 from lcacore.grammar.ccg import derives, parse_category
-from lcacore.grammar.english_words import compare, inflect, nouns, verbs
+from lcacore.grammar.english.words import compare, inflect, nouns, verbs
 from lcacore.types import fingerprint
 
 

@@ -1,6 +1,6 @@
 """English words: the lexicon's tables read into typed entries, and English inflection.
 
-The tables under `lexicon/en` list words by class, most frequent first. Verbs carry what the grammar needs
+The tables under `lexicon` list words by class, most frequent first. Verbs carry what the grammar needs
 to build a clause around them: their frame, the classes of subject and object that they select, their
 preposition or particle, the adverbs of manner that suit them and the domain of life that they belong to.
 """
@@ -35,11 +35,16 @@ class Verb:
     domain: str  # "" for any
     rank: int
 
+    @property
+    def sense(self) -> str:
+        """The name of this sense, by which meanings and the other languages' lexicons know it: "eat:trans-human-food"."""
+        return f"{self.lemma}:" + "-".join("|".join(part) for part in ((self.frame,), self.subjects, self.objects, self.marks) if part)
+
 
 @cache
 def table(name: str) -> tuple[tuple[str, ...], ...]:
     """The rows of one lexicon table: tab-separated, lines that start with # left out."""
-    text = (files(__package__) / "lexicon" / "en" / f"{name}.tsv").read_text(encoding="utf-8")
+    text = (files(__package__) / "lexicon" / f"{name}.tsv").read_text(encoding="utf-8")
     return tuple(tuple(line.split("\t")) for line in text.splitlines() if line and not line.startswith("#"))
 
 

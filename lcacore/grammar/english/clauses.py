@@ -7,11 +7,11 @@ from functools import cache
 from itertools import islice, pairwise
 from random import Random
 
-from . import english_words as lexicon
-from .engine import Leaf, Sentence, complement, convert, coordinate, leaves_of, modify, punctuate
-from .english_closed import CLITICS, DOMAINS, HUMAN, INTERJECTIONS, MASS, PLURAL, ROOT, SINGULAR, SUBORDINATORS
-from .english_phrases import Agreement, Phrase, chunked, comma, noun_choices
-from .english_verbs import VerbPhrases, selects, verbs_of, verbs_taking
+from ..engine import Leaf, Sentence, complement, convert, coordinate, leaves_of, modify, punctuate
+from . import words as lexicon
+from .closed import CLITICS, DOMAINS, HUMAN, INTERJECTIONS, MASS, PLURAL, ROOT, SINGULAR, SUBORDINATORS
+from .phrases import Agreement, Phrase, chunked, comma, noun_choices
+from .verbs import VerbPhrases, selects, verbs_of, verbs_taking
 
 
 class English(VerbPhrases):

@@ -6,7 +6,7 @@ they are tuned so that the world's statistics come near those of the papers' cor
 
 from __future__ import annotations
 
-from .engine import Choice
+from ..engine import Choice
 
 NUMBERS = "two three four five ten six seven twenty eight twelve nine fifty thirty".split()
 COLOURS = frozenset("red green blue black white yellow brown".split())

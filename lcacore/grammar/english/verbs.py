@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from . import english_words as lexicon
-from .engine import Choice, Leaf, Trace, complement, convert, coordinate, modify
-from .english_closed import DOMAINS, FRAMES, HUMAN, MODAL_SEM, MODALS, NEXT, PATTERNS, REFLEXIVE, SINGULAR, TAG, XPOS
-from .english_phrases import Agreement, Phrases, chunked, preposition, word_choices
+from ..engine import Choice, Leaf, Trace, complement, convert, coordinate, modify
+from . import words as lexicon
+from .closed import DOMAINS, FRAMES, HUMAN, MODAL_SEM, MODALS, NEXT, PATTERNS, REFLEXIVE, SINGULAR, TAG, XPOS
+from .phrases import Agreement, Phrases, chunked, preposition, word_choices
 
 
 def selects(classes, cls: str) -> bool:

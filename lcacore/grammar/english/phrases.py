@@ -1,6 +1,6 @@
 """English noun, prepositional, adjective and adverb phrases (the rules; the words are in the lexicon).
 
-Probabilities written where they are used are the weights of the rules (see `english_closed`).
+Probabilities written where they are used are the weights of the rules (see `closed`).
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from . import english_words as lexicon
-from .engine import Choice, Leaf, complement, convert, coordinate, leaves_of, modify, punctuate
-from .english_closed import (
+from ..engine import Choice, Leaf, complement, convert, coordinate, leaves_of, modify, punctuate
+from . import words as lexicon
+from .closed import (
     ADVERB_SEM,
     COLOURS,
     DEGREES,
