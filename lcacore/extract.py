@@ -59,7 +59,7 @@ def extract(
         "layers": wanted,
         "aggregation": aggregation,
         "dtype": dtype,
-        "code": code_key("lcacore.models", "lcacore.alignment", "lcacore.extract"),
+        "code": code_key("lcacore.recurrent", "lcacore.models", "lcacore.alignment", "lcacore.extract"),
     }
     folder = store().build("activations", key, lambda part: _make(part, model, corpus, wanted, aggregation, dtype, batch_tokens))
     return _activations(folder, dtype, model, corpus, fingerprint(key))

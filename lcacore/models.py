@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from .recurrent import register
 from .store import checksum, find_model, shipped_model
 from .types import fingerprint
 
@@ -147,6 +148,7 @@ class Model:
     def config(self):
         from transformers import AutoConfig
 
+        register()
         try:
             return AutoConfig.from_pretrained(str(self.folder), trust_remote_code=False, local_files_only=True)
         except (ValueError, KeyError, OSError, json.JSONDecodeError) as error:
@@ -274,15 +276,24 @@ class Model:
                 return child
         raise ValueError(f"model {self.spec!r} ({self.config.model_type}): found no list of {self.n_layers} blocks to edit")
 
+    def _site(self, layer: int):
+        """The torch module that layer `layer` enters."""
+        if layer < self.n_layers:
+            return self.blocks[layer]
+        root = self.module.get_encoder() if self.kind == "encoder-decoder" and self.stack == "encoder" else self.module
+        if (last := getattr(root, "last", None)) is None:
+            raise ValueError(f"layer {self.n_layers} is the last: no block reads it; edit the result of hidden_states instead")
+        return last
+
     @contextlib.contextmanager
     def edited(self, edits: Mapping[int, Callable]) -> Iterator[Model]:
         """Inside this block the network runs with edited hidden states.
 
-        edits  layer i (0 … L-1) → a function of the (B, T, d) states that enter block i, giving those to go on with
+        edits  layer i (0 … L-1, and L where the project's own network hands its last layer on) → a function of the
+               (B, T, d) states of layer i, giving those to go on with
         """
         layers = self.check_layers(list(edits)) if edits else ()
-        if layers and layers[-1] == self.n_layers:
-            raise ValueError(f"layer {self.n_layers} is the last: no block reads it; edit the result of hidden_states instead")
+        sites = {i: self._site(i) for i in layers}
 
         def hook(edit):
             def before(_, args, kwargs):
@@ -292,7 +303,7 @@ class Model:
 
             return before
 
-        handles = [self.blocks[i].register_forward_pre_hook(hook(edits[i]), with_kwargs=True) for i in layers]
+        handles = [site.register_forward_pre_hook(hook(edits[i]), with_kwargs=True) for i, site in sites.items()]
         try:
             yield self
         finally:
