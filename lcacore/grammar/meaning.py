@@ -64,6 +64,7 @@ class Thing:
     modifier    a prepositional phrase after it, or None
     relative    a relative clause; its `gap` says which argument the thing is, or None
     beside      ("and" | "or", another thing): a coordination, or None
+    compound    concept of a noun that makes a compound with it (a kitchen table, ein Küchentisch), or ""
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Thing:
     first: str = ""
     last: str = ""
     title: str = ""
+    compound: str = ""
 
 
 @dataclass(frozen=True)
