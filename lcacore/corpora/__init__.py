@@ -1,6 +1,7 @@
 """Annotated corpora: one function, `load_corpus(spec)`, for every format of the papers.
 
-    mini:en                   the generated miniature world
+    mini:en                   the generated miniature world, in each of its languages
+    mini:parallel-en          the same in every language, sentence by sentence
     ud:<dir or file>          CoNLL-U                    upos xpos lemma feats head deprel, each feature
     conll2000:<dir or file>   word, tag, chunk columns   xpos chunk
     pmb:<dir or file>         Parallel Meaning Bank      symbol sem ccg sense role
@@ -58,9 +59,10 @@ def load_corpus(spec: str) -> Corpus:
     """
     kind, colon, name = spec.partition(":")
     if kind == "mini" and name:
-        from ..grammar import corpus as generate
+        from .. import grammar
 
-        return with_derived(generate(name))
+        side = name.removeprefix("parallel-")
+        return with_derived(grammar.corpus(name) if side == name else grammar.parallel_corpus(side))
     if not colon or kind not in _FORMATS or not name:
         raise ValueError(f"corpus spec {spec!r}: wanted kind:name with kind one of mini, {', '.join(_FORMATS)}; e.g. ud:UD_English-EWT")
     reader, endings, _ = _FORMATS[kind]

@@ -3,6 +3,8 @@
     generate("en", size=1000, seed=0)      sentences with their trees
     corpus("en")                           the probing corpus: train, dev, test, with unseen words in dev and test
     text("en", size=100000, seed=1)        text for training language models, sharing no sentence with that corpus
+    parallel_corpus("de")                  one side of a set whose sentences say the same in every language
+    bitext("en", "fr", size=20000)         text for training translators, sharing no sentence with that set
     statistics(corpus("en"))               what the world is like, in the papers' terms
 
 Everything is a pure function of its arguments and the same on every machine.
@@ -21,8 +23,12 @@ from ..types import Corpus
 from . import english
 from .ccg import derives
 from .engine import LAYERS, Sentence
+from .parallel import bitext, parallel, parallel_corpus
 
-__all__ = ["LAYERS", "SIZES", "Sentence", "corpus", "derives", "generate", "languages", "statistics", "text", "zipf_exponent"]
+__all__ = [
+    "LAYERS", "SIZES", "Sentence", "bitext", "corpus", "derives", "generate", "language_module", "languages", "parallel", "parallel_corpus",
+    "statistics", "text", "zipf_exponent",
+]
 
 SIZES = {"train": 4000, "dev": 800, "test": 800}
 _LANGUAGES = {"en": english}
@@ -33,7 +39,8 @@ def languages() -> tuple[str, ...]:
     return tuple(_LANGUAGES)
 
 
-def _module(language: str):
+def language_module(language: str):
+    """The package of one language. Raises ValueError for one that the world does not speak."""
     if language not in _LANGUAGES:
         raise ValueError(f"no language {language!r} in the miniature world; it speaks {', '.join(_LANGUAGES)}")
     return _LANGUAGES[language]
@@ -46,7 +53,7 @@ def generate(language: str = "en", size: int = 1000, seed: int = 0) -> list[Sent
     """
     if size < 1:
         raise ValueError(f"asked for {size} sentences; give at least 1")
-    return _module(language).generate(size, str(seed))
+    return language_module(language).generate(size, str(seed))
 
 
 def corpus(language: str = "en", *, sizes: Mapping[str, int] = SIZES, seed: int = 0) -> Corpus:
@@ -73,7 +80,7 @@ def corpus(language: str = "en", *, sizes: Mapping[str, int] = SIZES, seed: int 
 
 def _draw(language: str, sizes: Mapping[str, int], seed: int) -> dict[str, list[Sentence]]:
     """Sentences of each split, none of them twice; train comes last, so that what it must not have is known."""
-    module = _module(language)
+    module = language_module(language)
     seen: set[tuple[str, ...]] = set()
     drawn: dict[str, list[Sentence]] = {}
     for name in sorted(sizes, key=lambda name: (name == "train", name)):
@@ -88,7 +95,7 @@ def _draw(language: str, sizes: Mapping[str, int], seed: int) -> dict[str, list[
 
 def text(language: str = "en", *, size: int, seed: int = 1) -> list[tuple[str, ...]]:
     """`size` sentences of words to train a language model on: none of the probing corpus's, and without its hidden words."""
-    module = _module(language)
+    module = language_module(language)
     seen = _probing_sentences(language)
     lacking = module.withheld("text")
     return [s.words for s in islice(_new(module, f"text/{seed}", seen, lacking), size)]
