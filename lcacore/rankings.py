@@ -12,15 +12,22 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from .concepts import average_precision_scores, iou_scores
+from .correlation import best_match
 from .exact import class_sums
+from .gaussian import greedy
 from .probes import LinearProbe
 from .training import row_blocks, to_float
 from .types import Activations, Ranking
 
 __all__ = [
     "METHODS",
+    "average_precision",
     "class_means",
+    "cross_model",
     "descending",
+    "gaussian",
+    "iou",
     "magnitude",
     "mean_abs_weight",
     "neurons_per_label",
@@ -191,6 +198,57 @@ def class_means(X, y) -> tuple[np.ndarray, list]:
     return sums / np.bincount(index)[:, None], classes.tolist()
 
 
+def gaussian(X, y, k: int | None = None, *, dev=None, criterion: str = "log_likelihood", **settings) -> Ranking:
+    """Greedy selection under class-conditional Gaussians (Torroba Hennigen 2020; Antverg & Belinkov 2022): `gaussian.greedy`.
+
+    k      how many neurons to pick greedily (None: all); the rest follow by their criterion at the last step
+    dev    (X_dev, y_dev): the selection split. None: the training tokens themselves
+    scores: D for the first of the order, down to 1: the criterion need not fall along the picks. per_class: by how much
+    a neuron on its own tells the tokens of that label (nats a token). n_informative: k.
+
+    settings: covariance, device, dtype, memory, as `gaussian.greedy`, which says what it raises.
+    """
+    found = greedy(X, y, k, dev=(X, y) if dev is None else dev, criterion=criterion, **settings)
+    rest = descending(found.last)[: X.shape[1] - len(found.picks)]  # the picked ones have −inf there
+    order = np.concatenate([found.picks, rest])
+    scores = np.empty(len(order))
+    scores[order] = np.arange(len(order), 0, -1)
+    return _ranking(order, scores, found.labels, found.first, "gaussian", len(found.picks))
+
+
+def iou(X, y, *, quantile: float | None = None, **settings) -> Ranking:
+    """Neurons by intersection over union with the labels' tokens, mean over labels (Mu & Andreas 2020): `concepts.iou_scores`.
+
+    per_class: by that label's IoU. Raises ValueError as there.
+    """
+    scores, labels = iou_scores(X, y, quantile=quantile, **settings)
+    return _by_score(np.sort(scores, axis=0).mean(axis=0), labels, scores, "iou")
+
+
+def average_precision(X, y, **settings) -> Ranking:
+    """Neurons by average precision as detectors of the labels, mean over labels (Suau 2020): `concepts.average_precision_scores`.
+
+    per_class: by that label's average precision. Raises ValueError as there.
+    """
+    scores, labels = average_precision_scores(X, y, **settings)
+    return _by_score(np.sort(scores, axis=0).mean(axis=0), labels, scores, "average_precision")
+
+
+def cross_model(activations: Activations, reference, **settings) -> Ranking:
+    """Neurons by their best |ρ| with any neuron of other models on the same tokens (Bau 2019; Dalvi 2019): `correlation.best_match`.
+
+    reference: `Activations` of another model, or a list of them. It needs no labels and gives no per-class orders.
+
+    Raises ValueError: other tokens; as `best_match`.
+    """
+    others = [reference] if isinstance(reference, Activations) else list(reference)
+    for other in others:
+        if not (np.array_equal(other.sentence_ids, activations.sentence_ids) and np.array_equal(other.token_ids, activations.token_ids)):
+            raise ValueError(f"the models' activations are of other tokens ({len(activations)} and {len(other)}); extract both from one corpus, and leave out what either skipped")
+    score = best_match(activations.X, [other.X for other in others], **settings).score
+    return Ranking(descending(score), score, n_informative=int(np.count_nonzero(score)), method="cross_model")
+
+
 def random(d: int, seed: int = 0) -> Ranking:
     """A random order of `d` neurons: the baseline. Carries no per-class orders, and no evidence."""
     order = np.random.default_rng(seed).permutation(d)
@@ -243,6 +301,9 @@ def _from_probe(ranking: Callable[..., Ranking], **fixed):
 register("lca", "weight_mass")(_from_probe(weight_mass))
 register("linear", "mean_abs_weight")(_from_probe(mean_abs_weight))
 register("magnitude")(_from_probe(magnitude, l1=0.0, l2=0.0))
+register("iou")(lambda activations, **settings: iou(activations.X, activations.y, **settings))
+register("average_precision")(lambda activations, **settings: average_precision(activations.X, activations.y, **settings))
+register("gaussian")(lambda activations, k=None, **settings: gaussian(activations.X, activations.y, k, **settings))
 register("probeless")(lambda activations: probeless(activations.X, activations.y))
 register("random")(lambda activations, seed=0: random(activations.X.shape[1], seed))
 

@@ -1,0 +1,271 @@
+"""Gaussian: greedy selection of neurons under class-conditional Gaussians (Torroba Hennigen, Williams & Cotterell 2020).
+
+Each label z has a Gaussian N(μ_z, Σ_z) over all D neurons, fitted once by maximum a posteriori; a subset S of neurons
+is judged by p(z | h_S) ∝ p(z) N(h_S; μ_z,S, Σ_z,SS) on a selection split. Greedily, the neuron that raises the
+criterion most joins S.
+
+Done directly, each of the D candidates of each step costs a new factorisation and a pass over the data. Here a
+step costs one pass for all candidates together: per label we keep the Cholesky rows of the neurons picked so far
+and every candidate's residual given these; a pick adds a rank-one term to both.
+
+Shape names: N tokens, M tokens of the selection split, D neurons, C labels, k picks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .types import read_only
+
+__all__ = ["COVARIANCES", "CRITERIA", "Greedy", "greedy"]
+
+CRITERIA = ("log_likelihood", "accuracy", "mutual_information")
+COVARIANCES = ("full", "marginal")
+_TILE = 1 << 18  # numbers in a tile (labels × tokens × neurons): a megabyte, so that all steps on it stay in cache
+
+
+@dataclass(frozen=True, eq=False)
+class Greedy:
+    """The picks of a greedy search.
+
+    picks       (k,) neurons in the order in which they were picked
+    values      (k,) criterion after each pick: mean log p(z | h_S) in nats; accuracy; or mutual information as a
+                share of the labels' entropy (at most 1; below 0 for a model that is worse than the label frequencies)
+    best        (k,) the best value so far: what a reader who stops at k can reach
+    first       (C, D) per label its tokens' mean log p(z | h_j) − log p(z) for each neuron j on its own, in nats
+    last        (D,) the criterion of every neuron at the last step; picked ones −inf
+    labels      the C sorted labels
+    """
+
+    picks: np.ndarray
+    values: np.ndarray
+    best: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    labels: tuple
+
+
+def greedy(X, y, k: int | None = None, *, dev, criterion: str = "log_likelihood", covariance: str = "full", device: str = "auto", dtype: str = "float32", memory: int = 2 << 30) -> Greedy:
+    """Pick `k` neurons (all: None) one by one, each the one that raises `criterion` on the selection split most.
+
+    X (N, D), y (N,)   what the Gaussians are fitted on; X of any float type, may be memory-mapped
+    dev                (X_dev (M, D), y_dev (M,)): the selection split; its rows of labels that y lacks are left out
+    criterion          "log_likelihood" (the default, as Torroba Hennigen 2020), "mutual_information" (the same order in
+                       other units; Antverg & Belinkov 2022), "accuracy"; ties go to the lower index
+    covariance         under a normal-inverse-Wishart prior with Λ0 = diag(Σ̂), ν0 = d + 2, Σ* = (Λ0 + S)/(n + 2d + 4), S the
+                       scatter of the label's n tokens. "full": d = D, fitted once on all neurons as in the published
+                       code, which shrinks the variance of rare labels by n/(n + 2D + 4); "marginal": d = |S|, so that
+                       neurons that were not picked play no part
+    dtype              of residuals and scores, "float32" or "float64"; moments are float64 in either case
+    memory             bytes that residuals (M·D·C numbers) may take; above it each step computes them again from the data
+
+    Raises ValueError: k outside 1 … D, an unknown criterion or covariance, fewer than two labels, a selection split
+    without any of the labels, NaN or infinite activations, shapes that do not fit.
+    """
+    import torch
+
+    if criterion not in CRITERIA or covariance not in COVARIANCES:
+        raise ValueError(f"criterion {criterion!r}, covariance {covariance!r}; give one of {', '.join(CRITERIA)} and one of {', '.join(COVARIANCES)}")
+    X_dev, y_dev = dev
+    y, y_dev = np.asarray(y), np.asarray(y_dev)
+    if X.ndim != 2 or X_dev.ndim != 2 or X.shape[1] != X_dev.shape[1] or len(X) != len(y) or len(X_dev) != len(y_dev):
+        raise ValueError(f"activations {X.shape} with {len(y)} labels, selection split {X_dev.shape} with {len(y_dev)}; give (tokens, neurons) of one width, one label a token")
+    d = X.shape[1]
+    k = d if k is None else k
+    if not 1 <= k <= d:
+        raise ValueError(f"asked for {k} picks among {d} neurons; give 1 to {d}")
+    labels, index = np.unique(y, return_inverse=True)
+    if len(labels) < 2:
+        raise ValueError(f"the Gaussian ranking needs at least two labels; there is {', '.join(map(repr, labels.tolist())) or 'none'}")
+    at = np.searchsorted(labels, y_dev)
+    known = np.flatnonzero(labels[np.minimum(at, len(labels) - 1)] == y_dev)
+    if not len(known):
+        raise ValueError("no token of the selection split has a label of the training split; give splits of one corpus")
+    # tokens grouped by label, so that a tile has one true label
+    rows = known[np.argsort(at[known], kind="stable")]
+    device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    fit = _Fit(X, index, len(labels), covariance, torch.device(device), np.dtype(dtype), memory)
+    state = _Selection(fit, X_dev, rows, at[rows], getattr(torch, dtype), memory, k)
+    free = np.ones(d, dtype=bool)
+    picks, values, first = [], [], None
+    for _ in range(k):
+        likelihood, hits = state.score(criterion == "accuracy")
+        first = likelihood if first is None else first
+        total = hits / len(rows) if criterion == "accuracy" else likelihood.sum(axis=0) / len(rows)
+        total = np.where(free, total, -np.inf)
+        pick = int(np.argmax(total))
+        picks.append(pick)
+        values.append(float(total[pick]))
+        free[pick] = False
+        state.add(pick)
+    values = np.array(values)
+    share = np.bincount(at[rows], minlength=len(labels)) / len(rows)
+    log_prior = np.log(fit.counts / fit.counts.sum())
+    if criterion == "mutual_information":
+        entropy = -float(share[share > 0] @ np.log(share[share > 0]))
+        values = 1 + values / entropy if entropy else np.zeros_like(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        alone = np.where(share[:, None] > 0, first / (share * len(rows))[:, None] - log_prior[:, None], 0.0)
+    last = np.where(free, total, -np.inf)
+    return Greedy(read_only(np.array(picks)), read_only(values), read_only(np.maximum.accumulate(values)), read_only(alone), read_only(last), tuple(labels.tolist()))
+
+
+class _Fit:
+    """Per label: mean, conditional variance of each neuron given the picks, and the Cholesky rows of the picks.
+
+    All of the unnormalised Λ0 + S; a column of it is computed when its neuron is picked, so no D × D matrix exists.
+    """
+
+    def __init__(self, X, index, n_labels: int, covariance: str, device, dtype, memory: int):
+        import torch
+
+        self.X, self.covariance, self.device = X, covariance, device
+        self.dtype = dtype
+        self.counts = np.bincount(index, minlength=n_labels)
+        self.rows = [np.flatnonzero(index == c) for c in range(n_labels)]
+        d = X.shape[1]
+        mean, squares = np.zeros((n_labels, d)), np.zeros((n_labels, d))
+        for c, rows in enumerate(self.rows):
+            mean[c] = sum(self._read(block).sum(axis=0, dtype=np.float64) for block in _blocks(rows, d)) / len(rows)
+            for block in _blocks(rows, d):
+                centred = self._read(block) - mean[c]
+                squares[c] += np.einsum("nd,nd->d", centred, centred)
+        if not np.isfinite(squares).all():
+            raise ValueError("activations hold NaN or infinity; leave such rows out")
+        # a neuron that is constant within a label would have an infinite density there: a floor far below any real variance
+        pooled = squares.sum(axis=0) / len(X)
+        spread = np.where(pooled > 0, pooled, 1.0) * 1e-6
+        self.prior = np.maximum(squares / self.counts[:, None], spread)
+        tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a)).to(device)  # noqa: E731
+        self.mean, self.variance = tensor(mean), tensor(squares + self.prior)
+        self.factor = torch.zeros(n_labels, 0, d, dtype=torch.float64, device=device)
+        self.n = tensor(self.counts.astype(np.float64))
+        self.centred = None
+        if X.size * self.dtype.itemsize <= memory // 2:
+            self.centred = [torch.from_numpy(np.concatenate([(self._read(block) - mean[c]).astype(dtype) for block in _blocks(rows, d)])).to(device) for c, rows in enumerate(self.rows)]
+
+    def _read(self, rows) -> np.ndarray:
+        return np.asarray(self.X[rows], dtype=np.float64)
+
+    def column(self, j: int):
+        """(C, D) column j of Λ0 + S of every label."""
+        import torch
+
+        if self.centred is not None:
+            out = torch.stack([part.T @ part[:, j] for part in self.centred]).double()
+        else:
+            out = np.zeros((len(self.rows), self.X.shape[1]))
+            mean = self.mean.cpu().numpy()
+            for c, rows in enumerate(self.rows):
+                for block in _blocks(rows, out.shape[1]):
+                    centred = self._read(block) - mean[c]
+                    out[c] += centred[:, j] @ centred
+            out = torch.from_numpy(out).to(self.device)
+        out[:, j] += torch.from_numpy(self.prior[:, j]).to(self.device)
+        return out
+
+    def add(self, j: int):
+        """Condition on neuron j as well: (C, D) its Cholesky row and (C,) its conditional variance before."""
+        import torch
+
+        column = self.column(j)
+        if self.factor.shape[1]:
+            column -= torch.einsum("ks,ksd->kd", self.factor[:, :, j], self.factor)
+        pivot = self.variance[:, j].clone()
+        row = column / pivot.sqrt()[:, None]
+        row[:, j] = pivot.sqrt()
+        self.factor = torch.cat([self.factor, row[:, None]], dim=1)
+        # rounding must not make a variance negative: never below a part in 10^12 of what it was
+        self.variance = torch.maximum(self.variance - row * row, self.variance * 1e-12)
+        return row, pivot
+
+    def scale(self, size: int):
+        """(C,) what Λ0 + S is divided by for a subset of `size` neurons."""
+        return self.n + 2 * (self.variance.shape[1] if self.covariance == "full" else size) + 4
+
+
+class _Selection:
+    """The selection split: every token's residual of every candidate under every label, given the picks so far."""
+
+    def __init__(self, fit: _Fit, X, rows, true, dtype, memory: int, k: int):
+        import torch
+
+        self.fit, self.X, self.rows, self.dtype = fit, X, rows, dtype
+        c, d = fit.mean.shape
+        edges = np.searchsorted(true, np.arange(c + 1))
+        size = max(1, _TILE // (c * d)) if fit.device.type == "cpu" else max(1, 256 * _TILE // (c * d))
+        self.tiles = [(z, start, min(start + size, edges[z + 1])) for z in range(c) for start in range(edges[z], edges[z + 1], size)]
+        self.resident = [None] * len(self.tiles) if len(rows) * c * d * torch.finfo(dtype).bits // 8 <= memory else None
+        new = lambda *shape: torch.zeros(*shape, dtype=torch.float64, device=fit.device)  # noqa: E731
+        self.distance, self.logdet = new(c, len(rows)), new(c)  # Mahalanobis distance and log-determinant of the picks
+        self.whitened = new(c, len(rows), 0)  # the tokens' whitened coordinates, needed only where residuals are not kept
+        self.log_prior = torch.log(fit.n / fit.n.sum())
+        self.pending = None
+
+    def score(self, count: bool) -> tuple[np.ndarray, np.ndarray]:
+        """(C, D) sum over the tokens of each label of log p(z | h_S ∪ {j}), and (D,) right answers if asked, for every j at once."""
+        import torch
+
+        fit, size = self.fit, self.fit.factor.shape[1] + 1
+        c, d = fit.mean.shape
+        scale = fit.scale(size)
+        # log-density up to what all labels share: a − g (r² + b), one multiply-add per number
+        g = (0.5 * scale[:, None] / fit.variance).to(self.dtype)[:, None]
+        b = (torch.log(fit.variance) * fit.variance / scale[:, None]).to(self.dtype)[:, None]
+        a = (self.log_prior[:, None] - 0.5 * (self.distance * scale[:, None] + (self.logdet - size * torch.log(scale))[:, None])).to(self.dtype)
+        likelihood = torch.zeros(c, d, dtype=torch.float64, device=fit.device)
+        hits = torch.zeros(d, dtype=torch.float64, device=fit.device)
+        for i, (z, start, stop) in enumerate(self.tiles):
+            residual = self._residual(i, start, stop)
+            density = residual * residual
+            density.add_(b)
+            torch.addcmul(a[:, start:stop, None], density, g, value=-1, out=density)
+            best = density.amax(dim=0)
+            own = density[z] - best
+            if count:
+                hits += (own >= 0).sum(dim=0)
+            density.sub_(best).exp_()
+            likelihood[z] += own.sub_(density.sum(dim=0).log_()).sum(dim=0)
+        self.pending = None
+        return likelihood.cpu().numpy(), hits.cpu().numpy()
+
+    def add(self, j: int) -> None:
+        """Neuron j is picked: it enters distances and determinants, and its rank-one term is to go off every residual."""
+        import torch
+
+        row, pivot = self.fit.add(j)
+        z = torch.empty_like(self.distance)
+        for i, (_, start, stop) in enumerate(self.tiles):
+            z[:, start:stop] = self._residual(i, start, stop)[:, :, j] / pivot.sqrt()[:, None]
+        self.distance += z * z
+        self.logdet += torch.log(pivot)
+        if self.resident is None:
+            self.whitened = torch.cat([self.whitened, z[:, :, None]], dim=2)
+        else:  # with the next scores, while a tile is in cache
+            self.pending = -z[:, :, None].to(self.dtype), row[:, None].to(self.dtype)
+
+    def _residual(self, i: int, start: int, stop: int):
+        """(C, n, D) residuals of a tile."""
+        import torch
+
+        if self.resident is not None and self.resident[i] is not None:
+            if self.pending is not None:
+                z, row = self.pending
+                torch.addcmul(self.resident[i], z[:, start:stop], row, out=self.resident[i])
+            return self.resident[i]
+        x = torch.from_numpy(np.asarray(self.X[self.rows[start:stop]], dtype=np.float64)).to(self.fit.device)
+        out = x[None] - self.fit.mean[:, None]
+        if self.resident is not None:
+            self.resident[i] = out.to(self.dtype)
+            return self.resident[i]
+        picked = self.whitened.shape[2]
+        if picked:
+            out = torch.baddbmm(out, self.whitened[:, start:stop], self.fit.factor[:, :picked], alpha=-1)
+        return out.to(self.dtype)
+
+
+def _blocks(rows: np.ndarray, d: int):
+    step = max(1, (1 << 24) // d)
+    return (rows[i : i + step] for i in range(0, len(rows), step))
