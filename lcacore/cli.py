@@ -354,10 +354,10 @@ def _zoo_list(options) -> int:
         try:
             made = zoo.record(name)
         except ValueError:
-            rows.append((name, config.architecture, config.language, shape, "", "", "not shipped"))
+            rows.append((name, config.architecture, " ".join(config.languages), shape, "", "", "not shipped"))
             continue
         size = sum(file["bytes"] for file in made["files"].values()) / 2**20
-        rows.append((name, config.architecture, config.language, shape, f"{made['parameters']:,}", f"{size:.1f}", f"{made['date']}, {made['seconds']} s on {made['hardware']}"))
+        rows.append((name, config.architecture, " ".join(config.languages), shape, f"{made['parameters']:,}", f"{size:.1f}", f"{made['date']}, {made['seconds']} s on {made['hardware']}"))
     print(_table(("model", "kind", "language", "layers x width", "weights", "MiB", "trained"), rows, right=(4, 5)))
     return 0
 
@@ -382,10 +382,10 @@ def _zoo_train(options) -> int:
     for name in options.names:
         with tqdm(desc=name, unit="step", file=sys.stderr, dynamic_ncols=True, mininterval=1) as bar:
 
-            def progress(step, steps, loss, bar=bar):
-                bar.total = steps
-                bar.set_postfix_str(f"loss {loss:.3f}", refresh=False)
-                bar.update(step - bar.n)
+            def progress(now, bar=bar):
+                bar.total = now.steps
+                bar.set_postfix_str(f"loss {now.loss:.3f}, {now.tokens_per_second:,.0f} tokens/s", refresh=False)
+                bar.update(now.step - bar.n)
 
             out = _usage(zoo.train, name, Path(options.out) / name if options.out else None, steps=options.steps, progress=progress)
         print(f"{name}: trained into {out}")

@@ -20,6 +20,7 @@ from pathlib import Path
 from .recurrent import register
 from .store import checksum, find_model, shipped_model
 from .types import fingerprint
+from .weights import PACKED, base_of, load_packed
 
 __all__ = ["Model", "load_model"]
 
@@ -211,8 +212,11 @@ class Model:
     def tokenizer(self):
         from transformers import AutoTokenizer
 
+        folder = self.folder
+        if not (folder / "tokenizer_config.json").exists():  # a model kept as a difference reads with its base's tokenizer
+            folder = base_of(folder) or folder
         try:
-            return AutoTokenizer.from_pretrained(str(self.folder), trust_remote_code=False, local_files_only=True)
+            return AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
         except ImportError as error:
             raise ImportError(f"model {self.spec!r}: its tokenizer needs a package that is not installed: {error}") from error
         except (ValueError, KeyError, OSError, TypeError, AttributeError) as error:
@@ -243,21 +247,39 @@ class Model:
     @functools.cached_property
     def module(self):
         """The torch module in float32, in evaluation mode, its gradients off."""
-        import torch
-        from safetensors import SafetensorError
-        from transformers import AutoModel
-
-        options = {"use_safetensors": True, "trust_remote_code": False, "local_files_only": True, "dtype": torch.float32}
-        try:
-            with _quietly():
-                module, loading = AutoModel.from_pretrained(str(self.folder), output_loading_info=True, **options)
-        except (SafetensorError, OSError, ValueError, RuntimeError) as error:
-            raise ValueError(f"model {self.spec!r}: its weights cannot be read (truncated, or not of its config's shape?): {error}") from error
+        module, missing = self.load("AutoModel")
         # a pooler or a head is often absent and never read here; any other missing weight would be random
-        if missing := sorted(k for k in loading["missing_keys"] if "pooler" not in k):
+        if missing := [name for name in missing if "pooler" not in name]:
             raise ValueError(f"model {self.spec!r}: {len(missing)} weights are missing from its files, {missing[0]} the first; give the whole model")
         module.requires_grad_(False)
         return module.eval().to(self.device)
+
+    def load(self, kind: str):
+        """(module, names of weights that its files lack): the network as another of Transformers' automatic classes.
+
+        kind    "AutoModel", or with a head: "AutoModelForMaskedLM", "AutoModelForSequenceClassification", …
+
+        Raises ValueError: weights that cannot be read, or an architecture that has no such head.
+        """
+        import torch
+        import transformers
+        from safetensors import SafetensorError
+
+        automatic = getattr(transformers, kind)
+        if type(self.config) not in automatic._model_mapping:
+            raise ValueError(f"model {self.spec!r}: an architecture {self.config.model_type} has no {kind} in Transformers")
+        options = {"dtype": torch.float32, "output_loading_info": True}
+        try:
+            with _quietly():
+                if (self.folder / PACKED).exists():
+                    state = {name: torch.from_numpy(value) for name, value in load_packed(self.folder).items()}
+                    module, loading = automatic._model_mapping[type(self.config)].from_pretrained(None, config=self.config, state_dict=state, **options)
+                else:
+                    options |= {"use_safetensors": True, "trust_remote_code": False, "local_files_only": True}
+                    module, loading = automatic.from_pretrained(str(self.folder), **options)
+        except (SafetensorError, OSError, ValueError, RuntimeError) as error:
+            raise ValueError(f"model {self.spec!r}: its weights cannot be read (truncated, or not of its config's shape?): {error}") from error
+        return module, sorted(loading["missing_keys"])
 
     @functools.cached_property
     def _parameters(self) -> tuple[str, ...]:

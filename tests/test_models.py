@@ -130,6 +130,37 @@ def test_key_is_the_content(folders, tmp_path):
     assert load_model(str(tmp_path / "copy")).key == load_model(str(tmp_path / "copy")).key
 
 
+@pytest.mark.parametrize("shape", ["bert", "roberta", "xlnet", "gpt2", "t5"])
+def test_packed_weights_are_the_weights(folders, tmp_path, shape):
+    """A model packed into whole numbers gives the states that its decoded weights give from an ordinary file."""
+    from safetensors.torch import load_file, save_file
+
+    from lcacore.weights import PACKED, load_packed, save_packed
+
+    for name in ("packed", "plain"):
+        shutil.copytree(folders(shape), tmp_path / name)
+    save_packed(tmp_path / "packed", {k: v.numpy() for k, v in load_file(tmp_path / "packed" / "model.safetensors").items()})
+    (tmp_path / "packed" / "model.safetensors").unlink()
+    decoded = {k: torch.from_numpy(v) for k, v in load_packed(tmp_path / "packed").items()}
+    save_file(decoded, tmp_path / "plain" / "model.safetensors", metadata={"format": "pt"})
+    packed, plain = load_model(str(tmp_path / "packed")), load_model(str(tmp_path / "plain"))
+    for a, b in zip(states(packed)[0], states(plain)[0], strict=True):
+        assert torch.equal(a, b)
+    assert packed.key != plain.key
+    data = (tmp_path / "packed" / PACKED).read_bytes()
+    (tmp_path / "packed" / PACKED).write_bytes(data[: len(data) // 2])
+    with pytest.raises(ValueError, match="its weights cannot be read"):
+        _ = load_model(str(tmp_path / "packed")).module
+
+
+def test_a_head_of_another_kind(folders):
+    model = load_model(str(folders("bert")))
+    _, missing = model.load("AutoModelForMaskedLM")
+    assert missing and all(name.startswith("cls.") for name in missing), "its file has no head: the new one is random, and says so"
+    with pytest.raises(ValueError, match="no AutoModelForSeq2SeqLM"):
+        model.load("AutoModelForSeq2SeqLM")
+
+
 # --- refusals --------------------------------------------------------------------------------------
 
 def damaged(folder, tmp_path, change):

@@ -10,7 +10,7 @@ import pytest
 import lcacore
 
 ORDER = """
-    types store grammar corpora recurrent models alignment extract
+    types store weights grammar corpora recurrent models alignment extract
     statistics concepts correlation gaussian interventions redundancy planted
     exact training probes rankings evaluation search study summaries qualitative
     zoo published figures panels explorer report pages cli

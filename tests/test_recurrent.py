@@ -17,9 +17,10 @@ WIDTH, LAYERS = 24, 2
 
 
 def tokenizer():
-    from lcacore.zoo.training import train_tokenizer
+    from lcacore.zoo import ZooConfig
+    from lcacore.zoo.data import train_tokenizer
 
-    return train_tokenizer([*WORDS, ("barking", "dogs", "barking", "dogs")], 150)
+    return train_tokenizer([*WORDS, ("barking", "dogs", "barking", "dogs")], ZooConfig("test", vocabulary=150))
 
 
 def network(shape, vocabulary, **more):

@@ -9,14 +9,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from ..store import checksum
 
-__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "record", "train"]
+__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "record", "settings", "train"]
 
 RECORD = "training.json"
 
@@ -26,59 +26,88 @@ class ZooConfig:
     """Everything that decides a model's weights, the machine's arithmetic aside."""
 
     name: str
-    architecture: str = "bert"
-    language: str = "en"
-    sentences: int = 2000
+    objective: str = "masked"  # see `objectives`
+    architecture: str = "bert"  # see `architectures`
+    # what it reads
+    languages: tuple[str, ...] = ("en",)  # in equal shares; a translator's source and target
+    sentences: int = 2000  # of all languages together
     text_seed: int = 1
+    part: tuple[int, int] = (0, 1)  # [k, n]: every n-th sentence from the k-th on, k = 0 … n - 1
+    track: str = "pieces"  # of words (byte pairs), or whole "words"
     vocabulary: int = 400
+    # what it is
     layers: int = 2
     width: int = 32
     heads: int = 2
     ffn: int = 64
-    positions: int = 128
+    positions: int = 128  # sentences of more tokens are left out
+    dropout: float = 0.0
+    spelling: bool = False  # word embeddings start as sums over character n-grams
+    # how it learns
     steps: int = 60
-    batch: int = 16
+    tokens: int = 256  # of a batch, at most
     lr: float = 2e-3
     warmup: float = 0.05
     weight_decay: float = 0.01
-    mask_rate: float = 0.3
-    masked: float = 0.8
-    random: float = 0.1
+    mask_rate: float = 0.3  # masked: selected tokens; permutation: predicted ones
+    masked: float = 0.8  # of the selected tokens: hidden …
+    random: float = 0.1  # … replaced by another; the rest are kept
+    maskings: int = 0  # different maskings of a sentence; 0: a new one in every pass
     seed: int = 0
+    # what it starts from
+    base: str | None = None  # the model it is tuned from, and kept as a difference from
+    task: str | None = None
+    runs: int = 1  # from seeds `seed`, `seed` + 1, …; the best is kept
+    bits: int = 8  # of a difference from a base
 
 
-def _configs():
-    return files(__package__) / "configs"
+def settings(config: ZooConfig) -> dict:
+    """A config as plain values, as records keep it."""
+    return json.loads(json.dumps(asdict(config)))
+
+
+@cache
+def _all_configs() -> dict[str, dict]:
+    """Settings of every model, by name. A file describes the model it is named after, or a family: shared settings and `models`."""
+    import yaml
+
+    found = {}
+    for path in sorted((files(__package__) / "configs").iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".yaml"):
+            shared = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for name, own in shared.pop("models", {path.name.removesuffix(".yaml"): {}}).items():
+                if name in found:
+                    raise ValueError(f"zoo config {path.name}: model {name!r} is described twice; give it another name")
+                found[name] = shared | (own or {})
+    return found
 
 
 @cache
 def names() -> tuple[str, ...]:
     """Models that can be trained, by name."""
-    return tuple(sorted(p.name.removesuffix(".yaml") for p in _configs().iterdir() if p.name.endswith(".yaml")))
+    return tuple(sorted(_all_configs()))
 
 
 def config(name: str) -> ZooConfig:
     """The config of a model. Raises ValueError for an unknown name or an unknown setting in its file."""
-    import yaml
-
     if name not in names():
         raise ValueError(f"no model {name!r} in the zoo; there is {', '.join(names())}")
-    settings = yaml.safe_load((_configs() / f"{name}.yaml").read_text(encoding="utf-8"))
+    given = _all_configs()[name]
     known = {f.name for f in fields(ZooConfig)} - {"name"}
-    if unknown := sorted(set(settings) - known):
-        raise ValueError(f"zoo config {name}.yaml: unknown setting {', '.join(unknown)}; a config has {', '.join(sorted(known))}")
-    return ZooConfig(name=name, **settings)
+    if unknown := sorted(set(given) - known):
+        raise ValueError(f"zoo config of {name!r}: unknown setting {', '.join(unknown)}; a config has {', '.join(sorted(known))}")
+    return ZooConfig(name=name, **{key: tuple(value) if isinstance(value, list) else value for key, value in given.items()})
 
 
 def train(name: str | ZooConfig, out: Path | str | None = None, *, steps: int | None = None, resume: bool = True, device: str = "auto", threads: int | None = None, progress=None, stop_after: int | None = None) -> Path:
     """Train a model from its config and write it, with its record, to the folder `out`.
 
     name        a config's name, or a config
-    out         the folder to fill; default: `zoo/<name>` in the artefact store
+    out         the folder to fill; default: `zoo/<name>` in the artefact store; a base is looked for beside it, then among the shipped
     steps       another number of steps than the config's (the learning rate falls over these)
     resume      go on from the checkpoint in `out` if there is one of the same config
     threads     CPU threads (None: as torch is set); weights agree to the last bit for one number of threads on one machine
-    progress    called with (step, steps, loss) now and then
+    progress    called with a `training.Progress` now and then
     stop_after  end after this many steps, leaving the checkpoint (to go on later)
 
     Returns `out`. Raises ValueError for an unknown model or a setting that cannot be.
@@ -89,7 +118,7 @@ def train(name: str | ZooConfig, out: Path | str | None = None, *, steps: int | 
     if steps is not None:
         if steps < 1:
             raise ValueError(f"asked for {steps} training steps; give at least 1")
-        chosen = ZooConfig(**{**asdict(chosen), "steps": steps})
+        chosen = replace(chosen, steps=steps)
     if out is None:
         from ..store import store
 
