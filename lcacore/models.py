@@ -212,6 +212,7 @@ class Model:
     def tokenizer(self):
         from transformers import AutoTokenizer
 
+        register()
         folder = self.folder
         if not (folder / "tokenizer_config.json").exists():  # a model kept as a difference reads with its base's tokenizer
             folder = base_of(folder) or folder

@@ -22,6 +22,9 @@ KINDS = {
     "xlm-roberta": replace(TINY, architecture="xlm-roberta"),
     "xlnet": replace(TINY, objective="permutation", architecture="xlnet", mask_rate=0.3),
     "gpt2": replace(TINY, objective="causal", architecture="gpt2"),
+    "lstm": replace(TINY, objective="causal", architecture="lstm"),
+    "bilstm": replace(TINY, objective="causal", architecture="bilstm"),
+    "telmo": replace(TINY, objective="causal", architecture="telmo"),
 }
 # shipped from a config that has changed since: they wait for the next training
 WAITING = {"bert-en"}

@@ -4,7 +4,7 @@
     BiLstmLM      ELMo-like: two LSTM stacks, left to right and right to left (Peters 2018)
     TwinLM        the same with causal transformers: T-ELMo (Peters 2018b)
     Seq2SeqLstm   bidirectional LSTM encoder, attentional LSTM decoder (Luong 2015)
-    translate     sentences of words through a translator, by beam search
+    translate     sentences of words through a translator, by beam search (`translations`: a network and its tokenizer)
 
 All are `PreTrainedModel`s. `register` makes them known to the Auto classes, so that what runs on a BERT runs on them.
 """
@@ -18,7 +18,7 @@ _HOME = {
     "BiLstmConfig": "language", "BiLstmLM": "language", "BiLstmModel": "language",
     "LstmConfig": "language", "LstmLM": "language", "LstmModel": "language",
     "TwinConfig": "language", "TwinLM": "language", "TwinModel": "language",
-    "Seq2SeqLstm": "translation", "Seq2SeqLstmConfig": "translation", "translate": "translation",
+    "Seq2SeqLstm": "translation", "Seq2SeqLstmConfig": "translation", "translate": "translation", "translations": "translation",
 }
 
 __all__ = ["register", *_HOME]

@@ -27,16 +27,17 @@ class Seq2SeqLstmConfig(DirectionalConfig):
 
     hidden_size        d: an encoder layer has d/2 neurons of each direction, forward first
     num_hidden_layers  of the encoder; the decoder has one
+    label_smoothing    share of the training target spread over the vocabulary
     """
 
     model_type = "seq2seq-lstm"
     directions = 2
     mixed = True
 
-    def __init__(self, bos_token_id=2, eos_token_id=3, decoder_layers=1, is_encoder_decoder=True, **kwargs):
+    def __init__(self, bos_token_id=2, eos_token_id=3, decoder_layers=1, label_smoothing=0.0, is_encoder_decoder=True, **kwargs):
         if decoder_layers != 1:
             raise ValueError(f"decoder_layers {decoder_layers}; this decoder has 1")
-        self.decoder_layers = decoder_layers
+        self.decoder_layers, self.label_smoothing = decoder_layers, label_smoothing
         super().__init__(bos_token_id=bos_token_id, eos_token_id=eos_token_id, is_encoder_decoder=is_encoder_decoder, **kwargs)
 
 
@@ -143,11 +144,12 @@ class Seq2SeqLstm(PreTrainedModel):
             encoder_hidden_states=encoded.hidden_states,
         )
 
-    def losses(self, input_ids, attention_mask, target_ids, target_mask, *, smoothing: float = 0.0) -> torch.Tensor:
-        """Nats of each target word after the first, teacher-forced; targets (B, T) begin with bos and end with eos."""
+    def losses(self, input_ids, attention_mask, target_ids, target_mask) -> torch.Tensor:
+        """Nats of each target word after the first, teacher-forced; targets (B, T) begin with bos and end with eos. Labels are smoothed in training alone."""
         source = self.encoder(input_ids, attention_mask).last_hidden_state
         counted = target_mask[:, 1:].bool()
         states = self.decode(source, attention_mask, target_ids[:, :-1])[1][counted]
+        smoothing = self.config.label_smoothing if self.training else 0.0
         return functional.cross_entropy(self.scores(states), target_ids[:, 1:][counted], reduction="none", label_smoothing=smoothing)
 
     @torch.inference_mode()
@@ -177,16 +179,20 @@ def translate(model, sentences: Sequence[Sequence[str]], *, beam: int = 5, penal
     Raises ValueError: a model that is no translator, no hypothesis to keep.
     """
     if not isinstance(model.module, Seq2SeqLstm):
-        raise ValueError(f"model {model.spec!r} ({model.config.model_type}) is no LSTM translator; give one of the zoo's (mini:nmt-…)")
-    if not len(sentences):
-        return []
-    tokenizer = model.tokenizer
-    ids = tokenizer([" ".join(s) for s in sentences])["input_ids"]
+        raise ValueError(f"model {model.spec!r} ({model.config.model_type}) is no LSTM translator; give one of the zoo's")
+    return translations(model.module, model.tokenizer, sentences, beam=beam, penalty=penalty, batch=batch)
+
+
+def translations(network: Seq2SeqLstm, tokenizer, sentences: Sequence[Sequence[str]], *, beam: int = 5, penalty: float = 1.0, batch: int = 64) -> list[tuple[str, ...]]:
+    """`translate` for a network and its tokenizer."""
+    device = network.bias.device
+    ids = tokenizer([" ".join(s) for s in sentences])["input_ids"] if len(sentences) else []
     order = sorted(range(len(ids)), key=lambda i: (-len(ids[i]), i))
     out: list[tuple[str, ...]] = [()] * len(ids)
     for start in range(0, len(order), batch):
         part = order[start : start + batch]
-        inputs = model.collate([ids[i] for i in part])
-        for i, row in zip(part, model.module.translate_ids(inputs["input_ids"], inputs["attention_mask"], beam=beam, penalty=penalty), strict=True):
+        rows = torch.nn.utils.rnn.pad_sequence([torch.tensor(ids[i]) for i in part], batch_first=True, padding_value=network.config.pad_token_id)
+        real = torch.arange(rows.shape[1]) < torch.tensor([len(ids[i]) for i in part])[:, None]
+        for i, row in zip(part, network.translate_ids(rows.to(device), real.long().to(device), beam=beam, penalty=penalty), strict=True):
             out[i] = tuple(tokenizer.decode(row, skip_special_tokens=True).split())
     return out

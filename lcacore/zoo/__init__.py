@@ -41,6 +41,7 @@ class ZooConfig:
     heads: int = 2
     ffn: int = 64
     positions: int = 128  # sentences of more tokens are left out
+    embedding: int | None = None  # width of the embeddings of a recurrent network, where it is another than its layers'
     dropout: float = 0.0
     spelling: bool = False  # word embeddings start as sums over character n-grams
     # how it learns
@@ -52,6 +53,7 @@ class ZooConfig:
     mask_rate: float = 0.3  # masked: selected tokens; permutation: predicted ones
     masked: float = 0.8  # of the selected tokens: hidden …
     random: float = 0.1  # … replaced by another; the rest are kept
+    smoothing: float = 0.0  # translation: share of a target spread over the vocabulary
     maskings: int = 0  # different maskings of a sentence; 0: a new one in every pass
     seed: int = 0
     # what it starts from

@@ -76,7 +76,39 @@ def _gpt2(config, vocabulary: int):
     ))
 
 
-ARCHITECTURES = {"bert": _bert, "roberta": _roberta, "xlm-roberta": _roberta, "xlnet": _xlnet, "gpt2": _gpt2}
+def _recurrent_settings(config, vocabulary: int) -> dict:
+    special = specials(config.architecture)
+    return {
+        "vocab_size": vocabulary, "hidden_size": config.width, "num_hidden_layers": config.layers, "embedding_size": config.embedding,
+        "pad_token_id": special.id("pad"), "bos_token_id": special.id("bos"), "eos_token_id": special.id("eos"),
+    }
+
+
+def _lstm(config, vocabulary: int):
+    from ..recurrent import LstmConfig, LstmLM
+
+    return LstmLM(LstmConfig(**_recurrent_settings(config, vocabulary)))
+
+
+def _bilstm(config, vocabulary: int):
+    from ..recurrent import BiLstmConfig, BiLstmLM
+
+    return BiLstmLM(BiLstmConfig(**_recurrent_settings(config, vocabulary)))
+
+
+def _telmo(config, vocabulary: int):
+    from ..recurrent import TwinConfig, TwinLM
+
+    return TwinLM(TwinConfig(**_recurrent_settings(config, vocabulary), num_attention_heads=config.heads, intermediate_size=config.ffn, max_position_embeddings=POSITIONS))
+
+
+def _seq2seq_lstm(config, vocabulary: int):
+    from ..recurrent import Seq2SeqLstm, Seq2SeqLstmConfig
+
+    return Seq2SeqLstm(Seq2SeqLstmConfig(**_recurrent_settings(config, vocabulary), label_smoothing=config.smoothing))
+
+
+ARCHITECTURES = {"bert": _bert, "roberta": _roberta, "xlm-roberta": _roberta, "xlnet": _xlnet, "gpt2": _gpt2, "lstm": _lstm, "bilstm": _bilstm, "telmo": _telmo, "seq2seq-lstm": _seq2seq_lstm}
 
 
 # --- word embeddings that know a word's spelling ---------------------------------------------------

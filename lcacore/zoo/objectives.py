@@ -1,6 +1,7 @@
 """What a model of the zoo is trained to do. An objective is five functions; the loop in `training` knows nothing else.
 
-    prepare(config) → material                  what is read: a `data.Material` or a class derived from it
+    prepare(config) → material                  what is read: a `data.Material` or a class derived from it; of a config
+                                                with a base, prepare(config, folder of the base)
     network(config, material) → module          the network with its first weights
     batch(config, material, step) → {name: array}   what one step reads, a pure function of the config and the step;
                                                 "input_ids" (B, T) among them, whose size counts as the tokens read
@@ -26,7 +27,7 @@ from . import quality
 from .architectures import new_network
 from .data import Material, prepare, specials
 
-HOMES = {"masked": "objectives", "permutation": "objectives", "causal": "objectives"}
+HOMES = {"masked": "objectives", "permutation": "objectives", "causal": "objectives", "translation": "translation"}
 
 
 @dataclass(frozen=True)

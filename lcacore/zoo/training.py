@@ -56,7 +56,7 @@ def train(config, out: Path, *, resume: bool = True, device: str = "auto", threa
     """See `lcacore.zoo.train`."""
     import torch
 
-    from .finish import finish
+    from .finish import finish, home
 
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -66,7 +66,7 @@ def train(config, out: Path, *, resume: bool = True, device: str = "auto", threa
     work = objective(config)
     if config.runs > 1 and work.score is None:
         raise ValueError(f"zoo config {config.name!r}: {config.runs} runs, but objective {config.objective!r} has no score to choose the best by; ask for 1")
-    material = work.prepare(config)
+    material = work.prepare(config, home(config.base, out.parent)) if config.base else work.prepare(config)
     key = fingerprint([{k: v for k, v in vars(config).items()}, device])
     run, weights = _resume(out, key, device) if resume else (Run(), None)
     budget, clock = stop_after, _Clock()
