@@ -8,7 +8,7 @@ Shape names: N tokens, D neurons, C classes (labels). coef (C, D) are a linear p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -65,11 +65,11 @@ def weight_mass(coef, classes=None) -> Ranking:
     Raises ValueError: coef is not (C, D), holds NaN, or does not match classes.
     """
     size, labels = _weights(coef, classes)
-    key, share = _entry(size)
+    key, share, by_class = _entry(size)
     informative = np.isfinite(key)
     order = np.lexsort((-share, key))  # stable: equal keys and shares stay in index order
     scores = np.where(informative, 1 - np.where(informative, key, 1.0), 0.0)
-    return _ranking(order, scores, labels, size, "weight_mass", int(informative.sum()))
+    return _ranking(order, scores, labels, size, "weight_mass", int(informative.sum()), by_class)
 
 
 def weight_mass_steps(coef, stride: float = 1.0) -> list[np.ndarray]:
@@ -82,7 +82,7 @@ def weight_mass_steps(coef, stride: float = 1.0) -> list[np.ndarray]:
     """
     if not 0 < stride <= 100:
         raise ValueError(f"stride {stride}; give a percentage of the weight mass above 0 and at most 100")
-    key, _ = _entry(_weights(coef, None)[0])
+    key, *_ = _entry(_weights(coef, None)[0])
     steps, found = [], np.zeros(len(key), dtype=bool)
     n_steps = int(np.ceil(100 / stride - 1e-9))
     for k in range(1, n_steps + 1):
@@ -107,17 +107,40 @@ def neurons_per_label(ranking: Ranking, n: int) -> dict:
     return out
 
 
-def _entry(size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Per neuron: the least share of a class's mass that precedes it (inf without weight), and its own share there."""
-    key, share = np.full(size.shape[1], np.inf), np.zeros(size.shape[1])
-    for row in size:
-        total = row.sum()
-        order = descending(row)[: np.count_nonzero(row)]
-        before = np.concatenate([[0.0], np.cumsum(row[order])[:-1]]) / total if len(order) else np.zeros(0)
-        own = row[order] / total if len(order) else before
-        better = (before < key[order]) | ((before == key[order]) & (own > share[order]))
-        key[order[better]], share[order[better]] = before[better], own[better]
-    return key, share
+def _entry(size: np.ndarray) -> tuple[np.ndarray, np.ndarray, list]:
+    """Per neuron: the least share of a class's mass that precedes it (inf without weight), and its own share there.
+
+    Third: each class's neurons by size, ties by index.
+    """
+    d = size.shape[1]
+    key, share, orders = np.full(d, np.inf), np.zeros(d), []
+    for row in size:  # a row at a time stays in cache
+        order, ordered = _descending_row(row)
+        orders.append(order)
+        n = np.count_nonzero(ordered)
+        total = max(row.sum(), np.finfo(np.float64).tiny)
+        own = ordered[:n] / total
+        before = np.zeros(n)
+        np.divide(np.cumsum(ordered[:n])[:-1], total, out=before[1:])
+        at = order[:n]
+        old = key[at]
+        better = (before < old) | ((before == old) & (own > share[at]))
+        at = at[better]
+        key[at], share[at] = before[better], own[better]
+    return key, share, orders
+
+
+def _descending_row(row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`descending(row)` and the sorted row: the fast unstable sort, then every run of equal values put in order of index."""
+    order = np.argsort(-row)
+    ordered = row[order]
+    equal = np.flatnonzero(ordered[1:] == ordered[:-1])
+    if len(equal):
+        runs = np.flatnonzero(np.diff(equal) > 1) + 1
+        starts, ends = equal[np.r_[0, runs]], equal[np.r_[runs - 1, len(equal) - 1]] + 2
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            order[start:end].sort()
+    return order, ordered
 
 
 def mean_abs_weight(coef, classes=None) -> Ranking:
@@ -142,7 +165,8 @@ def magnitude(coef, classes=None) -> Ranking:
 
 
 def _weights(coef, classes) -> tuple[np.ndarray, list]:
-    size = np.abs(np.asarray(coef, dtype=np.float64))
+    size = np.array(coef, dtype=np.float64)
+    np.abs(size, out=size)
     if size.ndim != 2:
         raise ValueError(f"weights have shape {np.shape(coef)}; give (classes, neurons), as LinearProbe.coef_")
     if not np.isfinite(size).all():
@@ -315,13 +339,14 @@ def _by_score(scores, labels, class_scores, method) -> Ranking:
     return _ranking(descending(scores), scores, labels, class_scores, method, int(np.count_nonzero(scores > 0)))
 
 
-def _ranking(order, scores, labels, class_scores, method, n_informative) -> Ranking:
-    by_label: Mapping = dict(sorted(zip(labels, class_scores, strict=True), key=lambda pair: pair[0]))
+def _ranking(order, scores, labels, class_scores, method, n_informative, by_class=None) -> Ranking:
+    by_class = [_descending_row(np.asarray(row))[0] for row in class_scores] if by_class is None else by_class
+    at = sorted(range(len(labels)), key=lambda i: labels[i])
     return Ranking(
         order,
         scores,
-        per_class={label: descending(s) for label, s in by_label.items()},
-        class_scores=by_label,
+        per_class={labels[i]: by_class[i] for i in at},
+        class_scores={labels[i]: class_scores[i] for i in at},
         n_informative=n_informative,
         method=method,
     )

@@ -1,0 +1,54 @@
+"""Run the benchmarks and write their table: `make bench`, or `python -m benchmarks order gaussian` for some of them.
+
+Each file runs in a process of its own with one thread. The results go to benchmarks/results.json, which a page of the
+book shows, with the machine and the date.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("results.json")
+NAMES = ("order", "correlation", "gaussian", "elastic_net", "grid", "grid_exact", "minimal_set", "scale")
+
+
+def processor() -> str:
+    """The processor in words, where the system tells."""
+    info = Path("/proc/cpuinfo")
+    found = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    return found[0] if found else platform.processor() or platform.machine()
+
+
+def main(names) -> int:
+    wrong = sorted(set(names) - set(NAMES))
+    if wrong:
+        print(f"no benchmark {', '.join(wrong)}; there is {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"benchmarks": {}}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    print(f"{'':46}{'peer s':>9}{'ours s':>9}{'ratio':>8}{'goal':>7}")
+    for name in names or NAMES:
+        started = time.monotonic()
+        code = f"import json; from benchmarks.{name} import run; print('@' + json.dumps([r.as_dict() for r in run()]))"
+        done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=environment, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            print(f"{name}: failed", file=sys.stderr)
+            return 1
+        rows = json.loads(next(line[1:] for line in done.stdout.splitlines() if line.startswith("@")))
+        kept["benchmarks"][name] = {"rows": rows, "date": datetime.now(UTC).date().isoformat(), "processor": processor(), "threads": 1, "wall_seconds": round(time.monotonic() - started)}
+        for row in rows:
+            if "claim" in row:
+                print(f"{row['claim'][:45]:46}{row['peer_seconds']:9.3g}{row['seconds']:9.3g}{row['ratio']:8.3g}{row['goal']:7.3g}  {'' if row['agrees'] else 'DISAGREES: '}{row['agreement']}")
+        RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
