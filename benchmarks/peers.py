@@ -22,7 +22,7 @@ def neurox():
     if str(FOLDER) not in sys.path:
         sys.path.append(str(FOLDER))
     if not hasattr(np, "int"):
-        np.int = int  # NeuroX speaks the numpy of its day
+        setattr(np, "int", int)  # noqa: B010  NeuroX speaks the numpy of its day
     import neurox.interpretation.linear_probe as linear_probe
     import neurox.interpretation.utils as utils
 
