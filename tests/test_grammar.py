@@ -4,12 +4,13 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
 from lcacore import grammar
 from lcacore.grammar.ccg import derives, parse_category
-from lcacore.grammar.english.words import compare, inflect, nouns, verbs
+from lcacore.grammar.english.words import companions, compare, inflect, nouns, verbs
 from lcacore.types import fingerprint
 
 
@@ -40,7 +41,7 @@ def test_generation_does_not_depend_on_the_process():
 
 def test_the_english_that_the_shipped_models_have_read_is_still_spoken():
     # A change here means other corpora and other text: train the zoo again and renew its weights together with it.
-    assert fingerprint([s.words for s in grammar.generate("en", 500, seed=0)])[:16] == "fdc6d7881430d2b1"
+    assert fingerprint([s.words for s in grammar.generate("en", 500, seed=0)])[:16] == "2903a72d243f0d46"
 
 
 def test_unknown_language_layer_and_size_say_what_there_is(sentences):
@@ -83,7 +84,7 @@ def test_the_parser_knows_its_rules():
         derives([], "S")
 
 
-def test_dependencies_are_projective_trees_with_one_root(sentences):
+def test_dependencies_are_trees_with_one_root_and_projective_but_for_extraction(sentences):
     for s in sentences:
         heads = [int(h) for h in s.layer("head")]
         assert [r for h, r in zip(heads, s.layer("deprel"), strict=True) if h == 0] == ["root"]
@@ -93,7 +94,9 @@ def test_dependencies_are_projective_trees_with_one_root(sentences):
                 assert node not in seen, s
                 seen.add(node)
                 node = heads[node - 1]
-        arcs = [(min(i, h), max(i, h)) for i, h in enumerate(heads, 1) if h]
+        # what is asked or relativized out of a clause crosses the verb above it: the book that she said he had read
+        extracted = {i for i, (x, h) in enumerate(zip(s.layer("xpos"), heads, strict=True), 1) if h > i and (x in ("WP", "WDT") or any(s.layer("xpos")[j] == "WDT" and heads[j] == i for j in range(len(heads))))}
+        arcs = [(min(i, h), max(i, h)) for i, h in enumerate(heads, 1) if h and i not in extracted]
         assert not any(a < c < b < d for a, b in arcs for c, d in arcs), s
 
 
@@ -143,6 +146,38 @@ def test_the_article_suits_the_next_word(sentences):
                 assert following[0].lower() in "aeiouh", s
 
 
+def test_times_suit_the_verb_group():
+    """No present perfect with a dated time, no past with a time to come."""
+    for s in grammar.generate("en", 3000, seed=12):
+        words = [w.lower() for w in s.words]
+        if not {",", "that", "who", "which", "and"} & set(words) and s.category == "S[dcl]":
+            tenses = {f for f in s.layer("xpos") if f in ("VBD", "VBZ", "VBP", "MD")}
+            if tenses <= {"VBZ", "VBP"}:
+                assert not {"yesterday", "last"} & set(words), s
+            if tenses == {"VBD"}:
+                assert not {"tomorrow", "next"} & set(words), s
+
+
+def test_something_is_taken_out_of_clauses_within_clauses():
+    found = Counter()
+    for s in grammar.generate("en", 3000, seed=13):
+        xpos, heads, relations = s.layer("xpos"), [int(h) for h in s.layer("head")], s.layer("deprel")
+        for i, (tag, relation) in enumerate(zip(xpos, relations, strict=True)):
+            if tag in ("WP", "WDT") and relation == "obj" and heads[i] and relations[heads[i] - 1] == "ccomp":
+                above = heads[heads[i] - 1]
+                found["across"] += i + 1 < above < heads[i]
+            found["whose"] += tag == "WP$"
+            found["piped"] += tag in ("WP", "WDT") and relation == "obl" and xpos[i - 1] == "IN"
+    assert min(found["across"], found["whose"], found["piped"]) >= 5, found
+
+
+def test_companions_are_words_of_the_lexicon():
+    lemmas, things = {v.lemma for v in verbs()}, {n.lemma for n in nouns()}
+    for lemma, rows in companions().items():
+        assert lemma in lemmas
+        assert all(noun in things or noun in ("<human>", "<role>") for _, row in rows for noun in row), lemma
+
+
 @pytest.mark.parametrize(
     ("lemma", "tag", "form"),
     [("stop", "VBG", "stopping"), ("visit", "VBD", "visited"), ("lie", "VBG", "lying"), ("carry", "VBZ", "carries"), ("see", "VBG", "seeing"), ("write", "VBN", "written"),
@@ -185,11 +220,21 @@ def test_text_shares_no_sentence_with_the_probing_corpus_and_lacks_the_hidden_wo
 
 def test_the_world_is_like_the_papers_corpora(world):
     facts = grammar.statistics(world)
-    assert facts["types"] >= 2800 and 9.5 < facts["mean_length"] < 11 and 0.02 <= facts["unseen"] <= 0.035
+    assert facts["types"] >= 2600 and 9.5 < facts["mean_length"] < 11 and 0.02 <= facts["unseen"] <= 0.035
+    assert 1.05 < facts["zipf_exponent"] < 1.2
     low_high = {"xpos": (0.90, 0.93), "sem": (0.89, 0.93), "chunk": (0.86, 0.90), "ccg": (0.80, 0.88), "deprel": (0.75, 0.80)}
     for layer, (low, high) in low_high.items():
         assert low < facts["baselines"][layer] < high, layer
         assert facts["majority"][layer] < 0.3
+
+
+def test_number_and_tense_have_a_hundred_forms_in_every_split(world):
+    for name in grammar.SIZES:
+        part, forms = world.split(name), {}
+        for word, feats in zip(part.words, part.labels("feats"), strict=True):
+            for value in feats.split("|"):
+                forms.setdefault(value, set()).add(word.lower())
+        assert all(len(forms[value]) >= 100 for value in ("Number=Sing", "Number=Plur", "Tense=Past", "Tense=Pres", "VerbForm=Fin", "VerbForm=Inf", "VerbForm=Part")), name
 
 
 def test_the_majority_baseline_is_right_on_a_corpus_worked_by_hand():

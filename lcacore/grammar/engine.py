@@ -82,7 +82,8 @@ class Branch:
 def complement(functor, argument, category: str, relation: str, *, functor_heads=True, backward=False) -> Branch:
     """`functor` takes `argument` of `category`, to its right (or left: `backward`).
 
-    relation: of the dependent; with "^" at its end, to the head of the functor rather than to the functor.
+    relation: of the dependent; with "^" at its end, to the head of the functor rather than to the functor; with
+    ">ccomp" at its end, to the `ccomp` of the head (`what did she say he wanted`: extraction out of a clause).
     """
     if backward:
         return Branch(BACKWARD, argument, functor, 1 if functor_heads else 0, relation, category)
@@ -275,6 +276,9 @@ class Sentence:
             leaf.index = i + 1
             if leaf.deprel.endswith("^"):  # its head is a functor that is a dependent itself
                 leaf.head, leaf.deprel = leaf.head.head, leaf.deprel[:-1]
+            elif ">" in leaf.deprel:  # its head is a dependent of the verb that it stands before
+                leaf.deprel, _, through = leaf.deprel.partition(">")
+                leaf.head = next(other for other in leaves if other.head is leaf.head and other.deprel == through)
         n = len(leaves)
         return {
             **{name: tuple([getattr(leaf, name) for leaf in leaves]) for name in ("xpos", "upos", "lemma", "sem", "ccg", "deprel")},

@@ -1,4 +1,4 @@
-"""English: words, closed classes and weights, phrases, verb groups, clauses."""
+"""English: words, closed classes and weights, builders; phrases, verb groups, relatives and clauses drawn at random."""
 
 from .clauses import generate, stream, withheld
 

@@ -1,59 +1,21 @@
-"""English noun, prepositional, adjective and adverb phrases (the rules; the words are in the lexicon).
+"""English noun, prepositional, adjective and adverb phrases, drawn at random (built by `build`; the words are in the lexicon).
 
 Probabilities written where they are used are the weights of the rules (see `closed`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from random import Random
+from zlib import crc32
 
-from ..engine import Choice, Leaf, complement, convert, coordinate, leaves_of, modify, punctuate
+from ..engine import Choice, complement, convert, coordinate, leaves_of, modify, punctuate
+from . import build
 from . import words as lexicon
-from .closed import (
-    ADVERB_SEM,
-    COLOURS,
-    DEGREES,
-    IT,
-    MASS,
-    NUMBER_WORDS,
-    PERSONAL,
-    PLURAL,
-    SINGULAR,
-    THINGS,
-    TIMES,
-    UNCOUNTED,
-    YEARS,
-)
+from .build import Agreement, Phrase, bare, chunked, pp
+from .closed import ARTICLES, EVERY, FEMININE, FREQUENCY, HUMAN, MASCULINE, NUMBER_WORDS, PERSONAL, TIMES, UNCOUNTED, YEARS, ranked
 
-
-@dataclass(frozen=True)
-class Agreement:
-    """What a subject tells its verb, and a noun its relative pronoun."""
-
-    number: str = "Sing"
-    person: int = 3
-    cls: str = "thing"
-    pronoun: bool = False
-    gender: str = ""
-
-    @property
-    def present(self) -> str:
-        return "VBZ" if self.number == "Sing" and self.person == 3 else "VBP"
-
-    @property
-    def be(self) -> int:
-        """The person that `inflect` wants: 1 and 3 for singular subjects, 2 for the rest."""
-        return self.person if self.number == "Sing" and self.person != 2 else 2
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A noun phrase (category NP) and its agreement."""
-
-    node: object
-    agreement: Agreement
+PRONOUN = {lemma: next(p for p in build.PRONOUN_ENTRIES if p[1] == lemma) for lemma in ("he", "she", "they", "I", "we", "you", "it")}
 
 
 @cache
@@ -68,17 +30,33 @@ def noun_choices() -> dict[tuple[str, str], Choice]:
         rows = [groups[key] for key in sorted(groups) if key[0] == cls]
         deepest = max(map(len, rows))
         groups[cls, ""] = [row[i] for i in range(deepest) for row in rows if i < len(row)]
-    return {key: Choice(items, exponent=1.25 if key[1] else 0.9) for key, items in groups.items()}
+    return {key: ranked(items, 2.5 if key[1] else 2.0) for key, items in groups.items()}
 
 
 @cache
 def word_choices(kind: str) -> dict[str, Choice]:
     source = {"adjective": lexicon.adjectives, "adverb": lexicon.adverbs, "name": lexicon.names}[kind]()
-    return {cls: Choice(words, exponent=1.1) for cls, words in source.items()}
+    return {cls: ranked(words, 2.0) for cls, words in source.items()}
 
 
-def preposition(word: str, category="") -> Leaf:
-    return Leaf(word, word, "ADP", "IN", "", "REL", "PP", category)
+class Favourite:
+    """A fixed draw: what a word goes with most often (a verb its objects, a noun its adjectives)."""
+
+    def __init__(self, name: str):
+        self.value = crc32(name.encode()) / 2**32
+
+    def random(self) -> float:
+        return self.value
+
+
+@cache
+def favourite(kind: str, cls: str, domain: str, of: str, which: int):
+    choice = noun_choices()[cls, domain] if kind == "noun" else word_choices(kind)[cls]
+    return choice(Favourite(f"{of}/{cls}/{domain}/{which}"))
+
+
+def gender_of(lemma: str) -> str:
+    return "Fem" if lemma in FEMININE else "Masc" if lemma in MASCULINE else ""
 
 
 class Phrases:
@@ -87,7 +65,8 @@ class Phrases:
     def __init__(self, random: Random):
         self.random = random
         self.domain = ""
-        self.avoided = 0  # person of a pronoun subject: I and we do not see me or us
+        self.subject_now: Agreement | None = None  # of the clause at hand: her in `she washed her hands`
+        self.used: set[str] = set()  # nouns and names of the sentence at hand, none of them twice if it can be helped
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
@@ -97,26 +76,28 @@ class Phrases:
 
     # --- nouns ---
 
-    def noun(self, cls: str, domain: str | None = None) -> lexicon.Noun:
-        """A noun of a class, from the sentence's domain if that has any and chance agrees."""
+    def noun(self, cls: str, domain: str | None = None, of: str = "") -> lexicon.Noun:
+        """A noun of a class, from the sentence's domain if that has any and chance agrees; `of`: the word it goes with."""
         choices = noun_choices()
         domain = self.domain if domain is None else domain
-        key = (cls, domain) if (cls, domain) in choices and self.chance(0.85) else (cls, "")
-        return choices[key](self.random)
+        for _ in range(4):
+            cls_, home = (cls, domain) if (cls, domain) in choices and self.chance(0.88) else (cls, "")
+            if of and self.chance(0.5):
+                noun = favourite("noun", cls_, home, of, int(self.random.random() * 3))
+            else:
+                noun = choices[cls_, home](self.random)
+            if noun.lemma not in self.used:
+                break
+        self.used.add(noun.lemma)
+        return noun
 
-    def noun_leaf(self, noun: lexicon.Noun, plural: bool) -> Leaf:
-        sem = "ROL" if noun.cls == "role" else "UOM" if noun.cls == "unit" else "CON"
-        if plural:
-            return Leaf(noun.plural, noun.lemma, "NOUN", "NNS", "Number=Plur", sem)
-        return Leaf(noun.lemma, noun.lemma, "NOUN", "NN", "Number=Sing", sem)
-
-    def np(self, classes, case="Acc", depth=0, plain=False) -> Phrase:
+    def np(self, classes, case="Acc", depth=0, plain=False, of="") -> Phrase:
         """A noun phrase of one of the classes; `plain`: no pronoun and nothing after the noun; `depth`: clauses above."""
         cls = self.one_of(classes)
         if cls == "human":
             x = self.random.random()
-            if x < (0.38 if case == "Nom" else 0.36) and not plain:
-                return self.pronoun(PERSONAL, case)
+            if x < (0.40 if case == "Nom" else 0.34) and not plain:
+                return self.pronoun(PERSONAL(self.random), case)
             if x < 0.56:
                 return self.person(depth)
             cls = "role"
@@ -126,198 +107,170 @@ class Phrases:
             return self.name("company")
         elif cls == "place" and self.chance(0.08):
             return self.name("city")
-        elif not plain and self.chance(0.09):
-            return self.pronoun(IT if cls in UNCOUNTED else THINGS, case, cls)
-        phrase = self.common(cls, depth, plain)
-        if depth < 2 and not plain and self.chance(0.05):
-            other = self.common(cls, 2, True)
-            if leaves_of(other.node)[-1].lemma in [leaf.lemma for leaf in leaves_of(phrase.node)]:
-                return phrase
-            word = self.conjunction("GRP") if self.chance(0.85) else Leaf("or", "or", "CCONJ", "CC", "", "DIS", "O")
+        elif not plain and self.chance(0.10 if case == "Acc" else 0.07):
+            return self.pronoun("it" if cls in UNCOUNTED or self.chance(0.7) else "they", case, cls)
+        phrase = self.common(cls, depth, plain, case, of)
+        if depth < 2 and not plain and self.chance(0.05) and leaves_of(phrase.node)[-1].xpos in ("NN", "NNS"):
+            other = self.common(cls, 2, True, case, of)
+            word = build.coordinator("and", "GRP") if self.chance(0.85) else build.coordinator("or")
             number = "Plur" if word.word == "and" else other.agreement.number
             return Phrase(coordinate(phrase.node, word, other.node), Agreement(number, 3, cls))
         return phrase
 
-    def conjunction(self, sem: str) -> Leaf:
-        return Leaf("and", "and", "CCONJ", "CC", "", sem, "O")
-
-    def pronoun(self, choice: Choice, case: str, cls="role") -> Phrase:
-        forms, lemma, number, person, gender = choice(self.random)
-        while case == "Acc" and person < 3 and person == self.avoided:
-            forms, lemma, number, person, gender = choice(self.random)
-        feats = [f"Case={case}"] + [f"Gender={gender}"] * bool(gender) + [f"Number={number}", f"Person={person}", "PronType=Prs"]
-        if lemma == "it" or lemma == "you":
-            feats = feats[1:]
-        leaf = Leaf(forms[case], lemma, "PRON", "PRP", "|".join(feats), "PRO")
-        return Phrase(chunked(convert(leaf, "NP"), "NP"), Agreement(number, person, cls, True, gender))
-
-    def proper(self, word: str, sem: str) -> Leaf:
-        return Leaf(word, word, "PROPN", "NNP", "Number=Sing", sem)
+    def pronoun(self, lemma: str, case: str, cls="role") -> Phrase:
+        """A personal pronoun; I and we do not see me or us."""
+        avoided = self.subject_now.person if self.subject_now and self.subject_now.pronoun else 0
+        while case == "Acc" and PRONOUN[lemma][3] < 3 and PRONOUN[lemma][3] == avoided:
+            lemma = PERSONAL(self.random)
+        return build.pronoun(PRONOUN[lemma], case, cls)
 
     def name(self, cls: str) -> Phrase:
         sem = {"city": "GPE", "country": "GPE", "geo": "GEO", "company": "ORG"}[cls]
-        leaf = self.proper(word_choices("name")[cls](self.random), sem)
-        return Phrase(chunked(convert(leaf, "N"), "NP"), Agreement("Sing", 3, "org" if cls == "company" else "place"))
+        return Phrase(bare(build.proper(self.proper_name(cls), sem)), Agreement("Sing", 3, "org" if cls == "company" else "place"))
+
+    def proper_name(self, cls: str) -> str:
+        for _ in range(4):
+            word = word_choices("name")[cls](self.random)
+            if word not in self.used:
+                break
+        self.used.add(word)
+        return word
 
     def person(self, depth=0) -> Phrase:
-        sex = "female" if self.chance(0.5) else "male"
-        first = self.proper(word_choices("name")[sex](self.random), "PER")
-        node, x = first, self.random.random()
+        gender = "Fem" if self.chance(0.5) else "Masc"
+        first = self.proper_name("female" if gender == "Fem" else "male")
+        x = self.random.random()
         if x < 0.22:
-            last = self.proper(word_choices("name")["surname"](self.random), "PER")
-            node = modify(last, first, "flat", before=True, modifier_heads=True)
+            np = build.titled(first, self.proper_name("surname"))
         elif x < 0.30:
-            title = self.proper(self.one_of(("Mr.", "Dr.") if sex == "male" else ("Mrs.", "Dr.", "Ms.")), "ROL")
-            last = self.proper(word_choices("name")["surname"](self.random), "PER")
-            node = modify(last, title, "flat", before=True, modifier_heads=True)
-        np = chunked(convert(node, "N"), "NP")
+            np = build.titled("", self.proper_name("surname"), self.one_of(("Mr.", "Dr.") if gender == "Masc" else ("Mrs.", "Dr.", "Ms.")))
+        else:
+            np = build.titled(first)
         if depth == 0 and self.chance(0.07):  # Mary and John
-            other = self.person(1)
-            return Phrase(coordinate(np, self.conjunction("GRP"), other.node), Agreement("Plur", 3, "role"))
+            return Phrase(coordinate(np, build.coordinator("and", "GRP"), self.person(1).node), Agreement("Plur", 3, "role"))
         if depth == 0 and self.chance(0.06):  # Mary, a young nurse,
-            noun = self.noun("role")
-            gloss = self.determined(SINGULAR, self.nbar(noun, False), "a")
-            gloss = punctuate(punctuate(chunked(gloss, "NP"), comma(), before=True), comma())
-            np = modify(np, convert(gloss, "NP"), "appos")
-        return Phrase(np, Agreement("Sing", 3, "role"))
+            gloss = chunked(build.determined("a", self.nbar(self.role(gender), False)), "NP")
+            np = modify(np, convert(punctuate(punctuate(gloss, build.comma(), before=True), build.comma()), "NP"), "appos")
+        return Phrase(np, Agreement("Sing", 3, "role", False, gender))
+
+    def role(self, gender: str, domain=None) -> lexicon.Noun:
+        """A noun for a person of a gender."""
+        while True:
+            noun = self.noun("role", domain)
+            if gender_of(noun.lemma) in ("", gender):
+                return noun
+            domain = ""
 
     def nbar(self, noun: lexicon.Noun, plural: bool, adjectives=0.30):
-        """Category N: noun with its adjectives, a number or a noun before it."""
-        node = self.noun_leaf(noun, plural)
+        """Category N: noun with its adjectives, a nationality or a noun before it."""
+        node = build.noun_leaf(noun, plural)
         cls = noun.cls.split(".")[0]
         if noun.lemma in lexicon.compounds() and self.chance(0.15):
             first = self.one_of(lexicon.compounds()[noun.lemma])
-            if first != noun.lemma:
-                node = modify(node, Leaf(first, first, "NOUN", "NN", "Number=Sing", "CON"), "compound", before=True)
+            if first not in self.used:
+                self.used.add(first)
+                node = modify(node, build.noun_leaf(lexicon.Noun(first, "", "", ""), False), "compound", before=True)
         if cls in ("role", "food", "work", "org", "vehicle") and self.chance(0.06):
-            word = word_choices("name")["nationality"](self.random)
-            node = modify(node, Leaf(word, word, "ADJ", "JJ", "Degree=Pos", "GPO"), "amod", before=True)
-        elif cls in word_choices("adjective") and self.chance(adjectives):
-            node = modify(node, self.attribute(cls), "amod", before=True)
-            if getattr(node.left, "sem", "DEG") not in ("DEG", "MOR") and self.chance(0.2):
-                extra = self.adjective_leaf(word_choices("adjective")[cls](self.random))
-                if extra.sem == "DEG":  # size and age come first: a big red box
-                    node = modify(node, extra, "amod", before=True)
-        if type(node) is Leaf and cls in lexicon.participles() and self.chance(0.05):
-            node = modify(node, self.participle(cls), "amod", before=True)
+            node = modify(node, self.nationality(), "amod", before=True)
+        elif cls in word_choices("adjective") and (noun.plural or cls not in ("news", "idea")) and self.chance(adjectives):
+            entry, other = self.adjective(cls, noun.lemma), self.adjective(cls, noun.lemma)
+            if plural and entry in ("left!", "right!"):  # one has one of them
+                entry = "cold"
+            node = modify(node, self.attribute(entry), "amod", before=True)
+            extra = build.adjective(other.rstrip("!"))
+            if getattr(node.left, "sem", "DEG") not in ("DEG", "MOR") and extra.sem == "DEG" and self.chance(0.3):
+                node = modify(node, extra, "amod", before=True)  # size and age come first: a big red box
+        elif adjectives and cls in lexicon.participles() and self.chance(0.04):
+            node = modify(node, build.participle(*self.one_of(lexicon.participles()[cls])), "amod", before=True)
         return node
 
-    def adjective_leaf(self, entry: str, degree="Pos") -> Leaf:
-        word = entry.rstrip("!")
-        sem = "COL" if word in COLOURS else "DEG" if word in DEGREES else "IST"
-        if degree == "Pos":
-            return Leaf(word, word, "ADJ", "JJ", "Degree=Pos", sem)
-        return Leaf(lexicon.compare(word, degree), word, "ADJ", "JJR" if degree == "Cmp" else "JJS", f"Degree={degree}", "MOR" if degree == "Cmp" else "TOP")
+    def nationality(self):
+        word = word_choices("name")["nationality"](self.random)
+        return build.Leaf(word, word, "ADJ", "JJ", "Degree=Pos", "GPO")
 
-    def attribute(self, cls: str):
+    def adjective(self, cls: str, of="") -> str:
+        """An entry of the table of adjectives ("!": no degrees)."""
+        if of and self.chance(0.5):
+            return favourite("adjective", cls, "", of, int(self.random.random() * 2))
+        return word_choices("adjective")[cls](self.random)
+
+    def attribute(self, entry: str):
         """An adjective before a noun (N/N), with a degree adverb or compared now and then."""
-        entry = word_choices("adjective")[cls](self.random)
-        if entry.endswith("!") or not self.chance(0.22):
-            return self.adjective_leaf(entry)
-        if self.chance(0.45):
-            return modify(self.adjective_leaf(entry), self.degree_adverb("attributive"), "advmod", before=True)
-        return self.compared(entry, "Cmp")
+        if entry.endswith("!") or not self.chance(0.2):
+            return build.adjective(entry.rstrip("!"))
+        if self.chance(0.5):
+            return build.intensified(build.adjective(entry), word_choices("adverb")["attributive"](self.random))
+        return build.compared(entry, "Cmp")
 
-    def compared(self, entry: str, degree: str):
-        if lexicon.compare(entry, degree):
-            return self.adjective_leaf(entry, degree)
-        word, xpos = ("more", "RBR") if degree == "Cmp" else ("most", "RBS")
-        adverb = Leaf(word, word, "ADV", xpos, f"Degree={degree}", "MOR" if degree == "Cmp" else "TOP")
-        return modify(self.adjective_leaf(entry), adverb, "advmod", before=True)
-
-    def degree_adverb(self, cls="degree") -> Leaf:
-        word = word_choices("adverb")[cls](self.random)
-        return Leaf(word, word, "ADV", "RB", "", "INT")
-
-    def participle(self, cls: str):
-        """A participle before a noun: a stolen book, a sleeping child."""
-        lemma, xpos = self.one_of(lexicon.participles()[cls])
-        feats = "Tense=Past|VerbForm=Part" if xpos == "VBN" else "Tense=Pres|VerbForm=Part"
-        return Leaf(lexicon.inflect(lemma, xpos), lemma, "VERB", xpos, feats, "EXS" if xpos == "VBN" else "EXG")
-
-    def determined(self, choice: Choice, nbar, word: str | None = None):
-        """Category NP: a determiner over an N."""
-        entry = choice(self.random) if word is None else next(e for e in choice.items if e[0] == word)
-        lemma, xpos, upos, feats, sem = entry
-        determiner = Leaf(lemma, lemma, upos, xpos, feats, sem, fixed="NP[nb]/N")
-        return complement(determiner, nbar, "N", "det" if upos == "DET" else "amod", functor_heads=False)
-
-    def common(self, cls: str, depth=0, plain=False) -> Phrase:
+    def common(self, cls: str, depth=0, plain=False, case="Acc", of="", plural: bool | None = None) -> Phrase:
         """A noun phrase around a common noun."""
-        noun = self.noun(cls)
+        noun = self.noun(cls, of=of)
         if not noun.plural:
             number = "Mass"
         else:
-            number = "Plur" if noun.plural_only or self.chance(0.36) else "Sing"
-        agreement = Agreement("Plur" if number == "Plur" else "Sing", 3, noun.cls)
-        if cls == "body":  # one's own: she washed her hands
-            agreement = Agreement("Plur" if number == "Plur" else "Sing", 3, cls)
-            return Phrase(chunked(self.possessed(self.nbar(noun, number == "Plur", 0.15), depth), "NP"), agreement)
+            number = "Plur" if noun.plural_only or (self.chance(0.36) if plural is None else plural) else "Sing"
+        agreement = Agreement("Plur" if number == "Plur" else "Sing", 3, noun.cls, False, gender_of(noun.lemma))
+        base = noun.cls.split(".")[0]
         x = self.random.random()
-        superlative = x > 0.985 and noun.cls.split(".")[0] in word_choices("adjective") and not noun.plural_only
+        if cls == "body":  # one's own: she washed her hands
+            return Phrase(chunked(self.possessed(self.nbar(noun, number == "Plur", 0.15), depth, own=1.0), "NP"), agreement)
+        if cls == "feeling" and x < 0.75:  # fear, her great fear
+            nbar = self.nbar(noun, False, 0.25)
+            return Phrase(bare(nbar) if x < 0.45 else chunked(self.possessed(nbar, depth, own=0.8), "NP"), agreement)
+        superlative = x > 0.985 and base in word_choices("adjective") and not noun.plural_only and number == "Sing"
         nbar = self.nbar(noun, number == "Plur", 0.0 if superlative else 0.30)
         if superlative:
-            entries = [a for a in word_choices("adjective")[noun.cls.split(".")[0]].items if not a.endswith("!")]
-            np = self.determined(SINGULAR, modify(nbar, self.compared(entries[0], "Sup"), "amod", before=True), "the")
-        elif (number == "Plur" and x < 0.17) or (number == "Mass" and x < 0.45):
-            np = convert(nbar, "N")  # bare plural or mass noun
-        elif number == "Plur" and x < 0.29 and not noun.plural_only:
-            word = NUMBER_WORDS(self.random)
-            nbar = modify(nbar, Leaf(word, word, "NUM", "CD", "NumType=Card", "QUC"), "nummod", before=True)
-            np = convert(nbar, "N")
-            if self.chance(0.35):
-                np = self.determined(PLURAL, nbar, "the")
-        elif x < 0.47 and depth < 2:
+            entries = [a for a in word_choices("adjective")[base].items if not a.endswith("!")][:4]
+            np = build.determined("the", modify(nbar, build.compared(self.one_of(entries), "Sup"), "amod", before=True))
+        elif (number == "Plur" and x < 0.15) or (number == "Mass" and x < 0.45):
+            np = bare(nbar)
+        elif number == "Plur" and x < 0.26 and not noun.plural_only:
+            nbar = build.numbered(NUMBER_WORDS(self.random), nbar)
+            np = build.determined("the", nbar) if self.chance(0.35) else bare(nbar)
+        elif x < 0.45 and depth < 2:
             np = self.possessed(nbar, depth)
         else:
-            choice = {"Sing": SINGULAR, "Plur": PLURAL, "Mass": MASS}[number]
-            np = self.determined(choice, nbar)
-        np = chunked(np, "NP") if np.chunk == "" else np
-        if depth == 0 and not plain and number == "Plur" and self.chance(0.06):
-            np, agreement = self.partitive(np, agreement)
+            np = build.determined(ARTICLES[number, case == "Nom"](self.random), nbar)
+        np = chunked(np, "NP")
+        if depth == 0 and not plain and number == "Plur" and x > 0.45 and self.chance(0.10):
+            word = self.one_of(("one", "one", "some", "many", "most", "two"))
+            whole = np if self.chance(0.3) and leaves_of(np)[0].word in ("the", "these", "those") else chunked(build.determined("the", nbar), "NP")
+            np = build.partitive(word, whole)
+            agreement = Agreement("Sing" if word == "one" else "Plur", 3, agreement.cls, False, agreement.gender)
         if not plain and depth < 2:
-            np = self.postmodified(np, agreement, noun, depth)
+            np = self.postmodified(np, agreement, noun, depth, case)
         return Phrase(np, agreement)
 
-    def partitive(self, np, agreement):
-        """one of the boys: the number before decides the agreement, the noun after attracts."""
-        word = self.one_of(("one", "one", "some", "many", "most", "two"))
-        xpos, upos, feats, sem = {"some": ("DT", "PRON", "PronType=Ind", "DIS"), "many": ("JJ", "ADJ", "Degree=Pos", "QUV"), "most": ("JJS", "ADJ", "Degree=Sup", "QUV")}.get(word, ("CD", "NUM", "NumType=Card", "QUC"))
-        head = chunked(convert(Leaf(word, word, upos, xpos, feats, sem), "N"), "NP")
-        inner = np.right if np.schema == 0 else np.left
-        the = self.determined(PLURAL, inner, "the") if np.schema == 7 or type(np.left) is Leaf else np
-        the.chunk = "NP"
-        out = modify(head, complement(preposition("of"), the, "NP", "case", functor_heads=False), "nmod")
-        return out, Agreement("Sing" if word == "one" else "Plur", 3, agreement.cls)
-
-    def possessed(self, nbar, depth):
-        """her book, the teacher's book."""
-        if self.chance(0.68):
-            forms, lemma, number, person, gender = PERSONAL(self.random)
-            feats = "|".join(["Case=Gen"] * (lemma == "she" or lemma == "he") + [f"Gender={gender}"] * bool(gender) + [f"Number={number}", f"Person={person}", "Poss=Yes", "PronType=Prs"])
-            leaf = Leaf(forms["Gen"], lemma, "PRON", "PRP$", feats, "HAS", fixed="NP[nb]/N")
-            return complement(leaf, nbar, "N", "nmod:poss", functor_heads=False)
+    def possessed(self, nbar, depth, own=0.6):
+        """her book, the teacher's book; `own`: how often it is the subject's."""
+        if self.chance(max(0.7, own)):
+            subject = self.subject_now
+            lemma = PERSONAL(self.random)
+            if subject and self.chance(own) and (subject.gender or subject.pronoun or subject.number == "Plur" or subject.cls != "role"):
+                return build.possessive_pronoun(subject.owned, nbar)
+            return build.possessive_pronoun(PRONOUN[lemma], nbar)
         owner = self.person(2).node if self.chance(0.5) else self.common("role", 2, True).node
-        mark = Leaf("'s", "'s", "PART", "POS", "", "HAS")
-        last = leaves_of(owner)[-1]
-        if last.word.endswith("s") and last.xpos == "NNS":
-            mark.word = "'"
-        possessive = complement(mark, owner, "NP", "case", functor_heads=False, backward=True)
-        out = complement(possessive, nbar, "N", "nmod:poss", functor_heads=False)
-        out.chunk = "NP"
-        return out
+        return build.possessive(owner, nbar)
 
-    def postmodified(self, np, agreement, noun, depth):
-        """What follows a noun: a prepositional phrase or a relative clause (see `Clauses.relative`)."""
+    def postmodified(self, np, agreement, noun, depth, case="Acc"):
+        """What follows a noun: a prepositional phrase or a relative clause (see `Relatives`)."""
         x = self.random.random()
         cls = noun.cls.split(".")[0]
-        if x < 0.16 and cls in lexicon.postmodifiers():
+        attract = case == "Nom" and depth == 0
+        if x < (0.20 if attract else 0.14) and cls in lexicon.postmodifiers():
             word, target = self.one_of(lexicon.postmodifiers()[cls])
-            other = self.np(("human",) if target == "role" and word != "between" else (target,), depth=depth + 1, plain=True).node
             if word == "between":
-                other = coordinate(other, self.conjunction("GRP"), self.common("role", 2, True).node)
-            return modify(np, complement(preposition(word), other, "NP", "case", functor_heads=False), "nmod")
-        if x < 0.24:
+                first, second = (self.common("role", 2, True) for _ in range(2))
+                other = coordinate(first.node, build.coordinator("and", "GRP"), second.node)
+            elif target == "role" and (word == "about" or word == "for" or word == "by") and self.chance(0.5):
+                other = self.np(("human",), depth=depth + 1, plain=True).node
+            elif (target, "") in noun_choices():  # a noun of the other number attracts agreement
+                plural = agreement.number == "Sing" if attract and self.chance(0.65) else False if target in ("city", "event", "place", "disaster", "container", "surface") else None
+                other = self.common(target, depth + 1, True, plural=plural).node
+            else:
+                other = self.np((target,), depth=depth + 1, plain=True).node
+            return modify(np, pp(word, other), "nmod")
+        if x < (0.34 if attract else 0.28):
             return self.relative(np, agreement, depth)
         return np
 
@@ -326,75 +279,61 @@ class Phrases:
 
     # --- prepositional and adverb phrases as adjuncts ---
 
-    def pp(self, word: str, np):
-        return complement(preposition(word), np, "NP", "case", functor_heads=False)
-
-    def place_pp(self):
+    def place_pp(self, of=""):
         """in the kitchen, at the station, on the beach: the noun chooses its preposition."""
         if self.chance(0.15):
-            return self.pp("in", self.name("city" if self.chance(0.6) else "country").node)
-        noun = self.noun("place")
-        np = self.determined(SINGULAR, self.nbar(noun, False, 0.2), "the" if self.chance(0.8) else "a")
-        return self.pp(noun.cls.split(".")[1], chunked(np, "NP"))
+            return pp("in", self.name("city" if self.chance(0.6) else "country").node)
+        noun = self.noun("place", of=of)
+        np = build.determined("the" if self.chance(0.84) else "a", self.nbar(noun, False, 0.2))
+        return pp(noun.cls.split(".")[1], chunked(np, "NP"))
 
     def time_phrase(self, tense: str, durative=False):
         """(phrase, relation) that suits a tense: yesterday, on Monday, in 1987, last week, after the war."""
-        names = word_choices("name")
         kind = TIMES[tense](self.random)
         while kind == "span" and not durative:
             kind = TIMES[tense](self.random)
-        if kind == "adverb":
-            return self.adverb("time." + tense), "advmod"
-        if kind == "weekday":
-            return self.pp("on", self.dated("weekday", "DOW")), "obl"
-        if kind == "month":
-            return self.pp("in", self.dated("month", "MOY")), "obl"
-        if kind == "year":
-            year = YEARS(self.random)
-            return self.pp("in", chunked(convert(Leaf(year, year, "NUM", "CD", "NumType=Card", "YOC"), "N"), "NP")), "obl"
-        if kind == "date":
-            month, day = self.proper(names["month"](self.random), "MOY"), str(1 + int(self.random.random() * 28))
-            date = modify(month, Leaf(day, day, "NUM", "CD", "NumType=Card", "DOM"), "nummod")
-            return self.pp("on", chunked(convert(date, "N"), "NP")), "obl"
         if kind == "event":
             noun = self.noun("event")
-            word = self.one_of(("after", "before", "during", "after"))
-            return self.pp(word, chunked(self.determined(SINGULAR, self.noun_leaf(noun, False), "the"), "NP")), "obl"
-        if kind == "span":
-            number, noun = NUMBER_WORDS(self.random), self.noun("unit", "time")
-            node = modify(self.noun_leaf(noun, True), Leaf(number, number, "NUM", "CD", "NumType=Card", "QUC"), "nummod", before=True)
-            return self.pp("for", chunked(convert(node, "N"), "NP")), "obl"
-        if kind in ("last", "next"):
+            return pp(self.one_of(("after", "before", "during", "after")), chunked(build.determined("the", build.noun_leaf(noun, False)), "NP")), "obl"
+        count = ""
+        if kind == "adverb":
+            word = word_choices("adverb")["time." + tense](self.random)
+        elif kind in ("weekday", "month", "date"):
+            word = word_choices("name")["month" if kind == "date" else kind](self.random)
+            count = str(1 + int(self.random.random() * 28))
+        elif kind == "year":
+            word = YEARS(self.random)
+        elif kind == "span":
+            word, count = self.noun("unit", "time").lemma, NUMBER_WORDS(self.random)
+        elif kind == "part":
+            word = self.noun("timeofday", "time").lemma
+        elif kind == "every":
+            word = EVERY(self.random)
+        else:
             word = self.one_of(("year", "week", "month", "summer", "winter", "Monday", "night" if kind == "last" else "year"))
-            noun = Leaf(word, word, "NOUN", "NN", "Number=Sing", "UOM") if word.islower() else self.proper(word, "DOW")
-            leaf = Leaf(kind, kind, "ADJ", "JJ", "Degree=Pos", "PST" if kind == "last" else "FUT")
-            return chunked(modify(noun, leaf, "amod", before=True), "NP"), "obl:tmod"
-        if kind == "every":
-            noun = noun_choices()["timeofday" if self.chance(0.4) else "unit", "time"](self.random)
-            leaf = Leaf("every", "every", "DET", "DT", "PronType=Tot", "AND")
-            return chunked(modify(self.noun_leaf(noun, False), leaf, "det", before=True), "NP"), "obl:tmod"
-        noun = self.noun("timeofday", "time")
-        if noun.lemma == "night":
-            return self.pp("at", chunked(convert(self.noun_leaf(noun, False), "N"), "NP")), "obl"
-        return self.pp("in", chunked(self.determined(SINGULAR, self.noun_leaf(noun, False), "the"), "NP")), "obl"
+        return build.time_phrase(kind, word, count)
 
-    def dated(self, cls: str, sem: str):
-        return chunked(convert(self.proper(word_choices("name")[cls](self.random), sem), "N"), "NP")
+    def adverb(self, cls: str):
+        return build.adverb(word_choices("adverb")[cls](self.random))
 
-    def adverb(self, cls: str) -> Leaf:
-        word = word_choices("adverb")[cls](self.random)
-        sem = ADVERB_SEM.get(word, "IST")
-        if word == "earlier":
-            return Leaf(word, "early", "ADV", "RBR", "Degree=Cmp", sem, "ADVP")
-        xpos, upos, feats = ("NN", "NOUN", "Number=Sing") if word in ("yesterday", "today", "tomorrow", "tonight") else ("RB", "ADV", "")
-        return Leaf(word, word, upos, xpos, feats, sem, "NP" if xpos == "NN" else "ADVP")
+    def frequency(self, tense: str):
+        return build.adverb(FREQUENCY[tense](self.random))
 
+    # --- adjectives as predicates ---
 
-def comma() -> Leaf:
-    return Leaf(",", ",", "PUNCT", ",", "", "NIL", "O")
-
-
-def chunked(node, label: str):
-    node.chunk = label
-    return node
-
+    def adjective_phrase(self, subject: Agreement, depth: int):
+        """Category S[adj]\\NP, a chunk of its own."""
+        cls = subject.cls.split(".")[0]
+        cls = cls if cls in word_choices("adjective") else "human" if cls in HUMAN else "idea"
+        entry = self.adjective(cls)
+        word, x = entry.rstrip("!"), self.random.random()
+        if not entry.endswith("!") and x < 0.25:
+            return chunked(build.intensified(build.adjective(word), word_choices("adverb")["degree"](self.random)), "ADJP")
+        if not entry.endswith("!") and x < 0.36:
+            other = self.np(("human",) if cls == "human" else (subject.cls,), depth=2, plain=cls != "human").node
+            return complement(chunked(build.compared(word, "Cmp"), "ADJP"), pp("than", other), "PP", "obl")
+        second = self.adjective(cls).rstrip("!")
+        if x < 0.46 and second != word:
+            conjunction = chunked(build.coordinator("and" if self.chance(0.8) else "but"), "")
+            return chunked(coordinate(build.adjective(word), conjunction, build.adjective(second)), "ADJP")
+        return chunked(build.adjective(word), "ADJP")

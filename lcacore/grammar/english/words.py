@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["Noun", "Verb", "adjectives", "adverbs", "compare", "inflect", "names", "nouns", "postmodifiers", "suffix_of", "verbs"]
+__all__ = ["Noun", "Verb", "adjectives", "adverbs", "companions", "compare", "inflect", "names", "nouns", "postmodifiers", "suffix_of", "verbs"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,16 @@ def participles() -> dict[str, tuple[tuple[str, str], ...]]:
         past, _, present = words.partition("|")
         out[cls] = tuple((verb, "VBN") for verb in past.split()) + tuple((verb, "VBG") for verb in present.split())
     return out
+
+
+@cache
+def companions() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Verb → (preposition, nouns or a class in angle brackets) of the instruments and companions that suit it."""
+    out: dict[str, list] = {}
+    for preposition, lemmas, nouns in table("companions"):
+        for lemma in lemmas.split():
+            out.setdefault(lemma, []).append((preposition, tuple(nouns.split())))
+    return {lemma: tuple(rows) for lemma, rows in out.items()}
 
 
 @cache
