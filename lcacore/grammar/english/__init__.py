@@ -1,5 +1,6 @@
-"""English: words, closed classes and weights, builders; phrases, verb groups, relatives and clauses drawn at random."""
+"""English: words, closed classes and weights, builders; sentences drawn at random, and messages put into words."""
 
 from .clauses import generate, stream, withheld
+from .realise import realise
 
-__all__ = ["generate", "stream", "withheld"]
+__all__ = ["generate", "realise", "stream", "withheld"]

@@ -369,12 +369,15 @@ def inverted(auxiliary: Leaf, relation: str, subject, subject_relation: str, bod
     return complement(complement(auxiliary, subject, "NP", subject_relation + "^"), body, category, relation, functor_heads=False)
 
 
-def existence(be: Leaf, np, place):
-    """there is a letter on the table"""
+def existence(be: Leaf, np, place=None, *, auxiliaries=(), form="dcl"):
+    """there is a letter on the table; `auxiliaries` before `be`, which then is in `form` (there will be …)."""
     be.upos = "VERB"
     body = complement(be, np, "NP", "nsubj")
     if place is not None:
         body = modify(body, place, "obl")
+    for leaf, relation in auxiliaries[::-1]:
+        body = complement(leaf, body, f"S[{form}]\\NP[thr]", relation, functor_heads=False)
+        form = {"VB": "b", "VBN": "pt"}.get(leaf.xpos, form)
     there = chunked(convert(Leaf("there", "there", "PRON", "EX", "", "NIL"), "NP[thr]"), "NP")
     return complement(body, there, "NP[thr]", "expl", backward=True)
 
