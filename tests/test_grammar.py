@@ -41,7 +41,7 @@ def test_generation_does_not_depend_on_the_process():
 
 def test_the_english_that_the_shipped_models_have_read_is_still_spoken():
     # A change here means other corpora and other text: train the zoo again and renew its weights together with it.
-    assert fingerprint([s.words for s in grammar.generate("en", 500, seed=0)])[:16] == "2903a72d243f0d46"
+    assert fingerprint([s.words for s in grammar.generate("en", 500, seed=0)])[:16] == "f1f3b0208f9c0ace"
 
 
 def test_unknown_language_layer_and_size_say_what_there_is(sentences):

@@ -228,7 +228,7 @@ class Phrases:
             nbar = build.numbered(NUMBER_WORDS(self.random), nbar)
             np = build.determined("the", nbar) if self.chance(0.35) else bare(nbar)
         elif x < 0.45 and depth < 2:
-            np = self.possessed(nbar, depth)
+            np, plain = self.possessed(nbar, depth), True  # who has it says which one: no relative clause
         else:
             np = build.determined(ARTICLES[number, case == "Nom"](self.random), nbar)
         np = chunked(np, "NP")
