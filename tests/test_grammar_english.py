@@ -42,6 +42,7 @@ def said(clause: Clause, kind="statement", random=None, **how) -> str:
         ({"modal": "may", "tense": "pres"}, "She may eat the bread ."), ({"negated": True}, "She did not eat the bread ."), ({"passive": True}, "The bread was eaten by her ."),
         ({"passive": True, "subject": None, "tense": "pres", "perfect": True}, "The bread has been eaten ."), ({"object": Thing("pronoun", cls="food")}, "She ate it ."),
         ({"subject": THEY, "manner": "slowly", "place": Relation("in", HOUSE), "time": Time("weekday", "Monday")}, "They ate the bread slowly in the house on Monday ."),
+        ({"tense": "pres", "progressive": True, "time": Time("every", "day")}, "She eats the bread every day ."),
         ({"purpose": Clause(SLEEP, tense="pres")}, "She ate the bread to sleep ."), ({"extras": (Relation("with", Thing("noun", "spoon", "tool", determiner="a")),)}, "She ate the bread with a spoon ."),
     ],
 )  # fmt: skip

@@ -31,10 +31,10 @@ class Predicates(Things):
         """The verb group that a clause's tense, aspect, modal and voice call for."""
         state = (clause.verb in lexicon.stative() and not clause.passive) or clause.frame in ("be", "link")
         form, kinds, semi = "past" if clause.tense in ("past", "imp") else "pres", [], ""
-        progressive = clause.progressive
+        every = clause.time is not None and clause.time.kind == "every"
+        progressive = clause.progressive and not every  # what one does every day one does, and is not doing
         if clause.tense == "imp" and not clause.modal:
-            habit = clause.frequency or (clause.time is not None and clause.time.kind == "every")
-            if not habit:
+            if not clause.frequency and not every:
                 progressive = True
             elif not clause.frequency and not clause.negated and not question and not clause.perfect:
                 semi = "use"
