@@ -29,7 +29,7 @@ from .messages_clauses import NO_PLACE, PRESENT, Clauses, replaced, sense_of_be
 from .messages_things import is_human, pronoun_for
 from .styles import STYLES, Style
 
-__all__ = ["STYLES", "messages"]
+__all__ = ["STYLES", "Messages", "messages"]
 
 _LINKS = Choice(("because", "when", "before", "after", "if", "while", "although", "until", "since", "and", "but", "so", "or"), [17, 17, 9, 9, 8, 7, 6, 4, 3, 24, 18, 8, 2])
 _SUBORDINATE = frozenset(("because", "when", "before", "after", "if", "while", "although", "until", "since"))
@@ -40,11 +40,15 @@ _INTERJECTIONS = Choice(("oh", "yes", "no", "well", "hey", "wow", "hello", "oops
 class Messages(Clauses):
     """Whole messages drawn by one random stream."""
 
-    def message(self) -> Message:
-        """One message of any kind."""
+    def start(self) -> None:
+        """Forget the sentence before; choose what the next is about and when it happens."""
         self.domain, self.narrative = DOMAINS(self.random), self.style.narratives(self.random)
         self.timed = self.negative = False
         self.actor, self.left = None, self.style.clauses
+
+    def message(self) -> Message:
+        """One message of any kind."""
+        self.start()
         kind = self.style.kinds(self.random)
         return getattr(self, "_" + kind)()
 

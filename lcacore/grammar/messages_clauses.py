@@ -25,7 +25,6 @@ _FREQUENCY = {
 }
 _PAST_STATEMENTS = Choice([("past", False, False, ""), ("past", True, False, ""), ("pres", False, False, "would"), ("past", False, False, "can"), ("imp", False, False, "")], [52, 22, 14, 6, 6])
 _PRES_STATEMENTS = Choice([("pres", False, False, ""), ("past", False, False, ""), ("fut", False, False, ""), ("pres", True, False, ""), ("pres", False, False, "can")], [46, 18, 18, 12, 6])
-_NO_PASSIVE = frozenset("have hate lose want like".split())
 NO_PLACE = ("place", "city", "country", "surface")
 _PLAIN_FRAMES = Choice(("trans", "light", "intr", "obl", "put", "tpart", "part"), [40, 10, 16, 16, 6, 6, 6])
 PRESENT: Way = ("pres", False, False, "")
@@ -42,6 +41,7 @@ class Clauses(Things):
     """Clauses drawn by one random stream, on top of the things that they speak of."""
 
     narrative = "past"
+    no_passive = frozenset("have hate lose want like".split())
 
     # --- verbs ---
 
@@ -112,7 +112,7 @@ class Clauses(Things):
     def passivises(self, verb: lexicon.Verb) -> bool:
         if verb.frame == "objto":
             return verb.lemma not in ("want", "help") and self.chance(0.5 * self.style.passive)
-        return verb.frame in ("trans", "ditr", "tpart", "put") and "human" in verb.subjects and "feeling" not in verb.objects and verb.lemma not in _NO_PASSIVE and self.chance(self.style.passive)
+        return verb.frame in ("trans", "ditr", "tpart", "put") and "human" in verb.subjects and "feeling" not in verb.objects and verb.lemma not in self.no_passive and self.chance(self.style.passive)
 
     def arguments(self, said: dict, verb: lexicon.Verb, depth: int, passive: bool, gap: str) -> None:
         frame, subject = verb.frame, said.get("subject")
@@ -229,7 +229,7 @@ class Clauses(Things):
             if not said["modal"] or said["modal"] == "would":
                 said["frequency"] = _first(_FREQUENCY[key], self.random)
         if verb.manner and not stative and not embedding and frame != "link" and "manner" not in without and not said.get("frequency") and self.chance(0.10 * more + 0.02):
-            said["manner"] = word_choices("adverb")[verb.manner](self.random)
+            said["manner"] = self.manner(verb)
         placed = any(c.startswith(NO_PLACE) for c in verb.objects) or frame in ("put", "be", "link")
         if "place" not in without and not embedding and not placed and not stative and self.chance(0.25 * more):
             if self.chance(0.14):
@@ -256,6 +256,9 @@ class Clauses(Things):
         if depth < 2 and willing and "purpose" not in without and not negated and self.chance(0.05 * more):
             said["purpose"] = self.infinitive(depth, said["subject"])
 
+    def manner(self, verb: lexicon.Verb) -> str:
+        return word_choices("adverb")[verb.manner](self.random)
+
     def company(self, word: str, cls: str) -> Thing:
         if word == "like":
             noun = self.noun("role")
@@ -280,7 +283,7 @@ class Clauses(Things):
             while verb.lemma in ("have", "need"):
                 verb = choice(self.random)
             clause = self.clause(depth + 2, verb=verb, gap="object", way=way, without=("purpose",))
-            if x > 0.84 and verb.lemma not in _NO_PASSIVE and clause.subject is not None and clause.subject.kind != "pronoun":
+            if x > 0.84 and verb.lemma not in self.no_passive and clause.subject is not None and clause.subject.kind != "pronoun":
                 clause = replaced(clause, passive=True, subject=clause.subject if self.chance(0.5) else None, progressive=False)
         if clause is None:
             self.left += 1

@@ -197,6 +197,10 @@ class Things:
             lemma, xpos = self.one_of(lexicon.participles()[cls])
             said["participle"] = (lemma, "past" if xpos == "VBN" else "pres")
 
+    def describable(self) -> frozenset[str]:
+        """Classes of things that have adjectives."""
+        return frozenset(word_choices("adjective"))
+
     def gradable(self, cls: str) -> str:
         entry = word_choices("adjective")[cls](self.random)
         while entry.endswith("!"):
