@@ -145,7 +145,7 @@ def draw_event(sampler: Messages, frame: str = "", *, definite=False, way: Way |
     clause = sampler.clause(2, verb=verb, subject=_subject(sampler), way=way, without=("place", "time", "manner", "purpose"))
     clause = replace(clause, extras=(), negated=False, frequency="", passive=False)
     things = [t for t in (clause.subject, clause.object, clause.recipient, clause.oblique and clause.oblique.thing) if t is not None]
-    if clause.subject is None or any(t.kind == "pronoun" or t.determiner in _UNSURE or t.beside or t.relative or t.modifier for t in things):
+    if clause.subject is None or (clause.object is not None and clause.object.cls == "body") or any(t.kind == "pronoun" or t.determiner in _UNSURE or t.beside or t.relative or t.modifier for t in things):
         return None
     pieces: list[tuple[str, object]] = []
     thing = clause.object
@@ -170,11 +170,10 @@ def _pieces(sampler: Messages, verb: lexicon.Verb, clause: Clause, definite: boo
         yield "time", when
     if verb.manner and not stative and (manner := sampler.manner(verb)) not in _NO_PIECE:
         yield "manner", manner
-    if verb.frame in ("trans", "intr") and not stative:
-        word, cls = sampler.one_of((("with", "role"), ("with", "tool"), ("for", "role"), ("like", "role")))
-        noun = sampler.noun(cls)
-        if noun.plural:
-            yield "extra", Relation(word, Thing("noun", noun.lemma, noun.cls, determiner="a" if word == "like" else sampler.one_of(("the", "a"))))
+    if verb.lemma in lexicon.companions() and verb.frame in ("trans", "intr"):
+        companion = sampler.companion(verb)
+        if companion.thing.kind == "noun" and companion.thing.determiner in ("a", "the", ""):
+            yield "extra", replace(companion, thing=replace(companion.thing, qualities=(), modifier=None, relative=None, beside=None, count="", participle=()))
     for role in ("subject", "object"):
         thing = getattr(clause, role)
         if thing is not None and thing.kind == "noun" and not thing.count and (definite or thing.determiner in _NARROWING):
@@ -233,7 +232,7 @@ def another(sampler: Messages, event: Event, role: str) -> Event | None:
         elif role in event.names:
             for name, value in _pieces(sampler, verb, clause, True):
                 before = dict(event.pieces)[role]
-                if name == role and value != before and _differs(*(getattr(v, "concept", v) if role != "place" else v.thing.concept for v in (value, before))):
+                if name == role and value != before and _differs(*(getattr(v, "concept", v) if role not in ("place", "extra") else v.thing.concept for v in (value, before))):
                     return Event(clause, tuple((n, value if n == role else v) for n, v in event.pieces))
         if new is not None:
             return Event(new, event.pieces)

@@ -44,6 +44,7 @@ class Messages(Clauses):
         """Forget the sentence before; choose what the next is about and when it happens."""
         self.domain, self.narrative = DOMAINS(self.random), self.style.narratives(self.random)
         self.timed = self.negative = False
+        self.used = set()
         self.actor, self.left = None, self.style.clauses
 
     def message(self) -> Message:

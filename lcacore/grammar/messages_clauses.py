@@ -70,7 +70,7 @@ class Clauses(Things):
         """A clause; its subject may be given.
 
         way      how the verb is said (None: as the narrative has it)
-        without  circumstances that must not be there: "place", "time", "manner", "purpose"
+        without  circumstances that must not be there: "place", "time", "manner", "purpose", "extras"
         gap      an argument that is not there
         bare     no subject either: infinitives, commands, second verb phrases
         """
@@ -236,12 +236,10 @@ class Clauses(Things):
                 said["place_adverb"] = self.place_adverb()
             else:
                 said["place"] = self.place(verb.lemma)
-        if frame in ("trans", "obl", "intr") and "human" in verb.subjects and not stative and not negated and self.chance(0.05 * more):
-            word, cls = self.one_of((("with", "human"), ("with", "tool"), ("without", "feeling"), ("with", "feeling"), ("for", "human"), ("like", "role")))
-            taken = said.get("oblique")
-            if taken is None or taken.concept != word:
-                thing = self.company(word, cls)
-                said["extras"] = (Relation(word, thing),)
+        if "extras" not in without and verb.lemma in lexicon.companions() and frame in ("trans", "obl", "intr") and "human" in verb.subjects and not passive and self.chance(0.12 * more):
+            companion = self.companion(verb)
+            if said.get("oblique") is None or said["oblique"].concept != companion.concept:
+                said["extras"] = (companion,)
         if "time" not in without and not self.timed and self.chance((0.12 if frame == "be" else 0.29) * more):
             key = "perfect" if said["perfect"] and said["tense"] == "pres" and not said["modal"] else "would" if said["modal"] in ("would", "may", "should") else said["tense"]
             if said["modal"] in ("can", "must") and said["tense"] == "pres":
@@ -258,12 +256,6 @@ class Clauses(Things):
 
     def manner(self, verb: lexicon.Verb) -> str:
         return word_choices("adverb")[verb.manner](self.random)
-
-    def company(self, word: str, cls: str) -> Thing:
-        if word == "like":
-            noun = self.noun("role")
-            return Thing("noun", noun.lemma, noun.cls, determiner="a")
-        return self.common(cls, 2) if cls in ("tool", "feeling") else self.thing((cls,), depth=2)
 
     def relative(self, thing: Thing, depth: int) -> Clause | None:
         """A relative clause on a thing, as told in the narrative's tenses."""

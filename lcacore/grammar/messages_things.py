@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from random import Random
 
 from .engine import Choice
 from .english import words as lexicon
-from .english.closed import HUMAN, UNCOUNTED
-from .english.phrases import noun_choices, word_choices
+from .english.closed import DEGREES, FEMININE, HUMAN, MASCULINE, UNCOUNTED
+from .english.phrases import favourite, gender_of, noun_choices, word_choices
 from .english.verbs import selects
 from .meaning import Clause, Quality, Relation, Thing, Time
 from .styles import KINDS_OF_TIME, Style
@@ -24,32 +23,11 @@ _LAST = Choice(("year", "week", "month", "summer", "winter", "Monday", "night"),
 _NEXT = Choice(("year", "week", "month", "summer", "winter", "Monday"), exponent=0.5)
 _EVERY = Choice(("day", "week", "morning", "year", "evening", "night", "month", "Sunday", "Monday"), exponent=0.6)
 _THERE = Choice(("here", "there", "outside", "inside", "upstairs", "abroad"), exponent=1.0)
-# some of the nouns for people say their gender; a pronoun for the others may be either
-_WOMEN = frozenset("mother woman girl sister wife daughter aunt grandmother niece widow midwife queen princess waitress actress nun".split())
-_MEN = frozenset("father man boy brother husband son uncle grandfather nephew policeman king prince waiter fisherman actor priest monk pope bishop".split())
-
-
-@cache
-def _favourites(verb: str, cls: str, domain: str) -> Choice:
-    """The few nouns that a verb (or preposition) likes best among a class: its own order of the class's most frequent ones."""
-    first = list(noun_choices()[cls, domain].items[:7])
-    Random(f"lcacore/favourites/{verb}/{cls}/{domain}").shuffle(first)
-    return Choice(first[:3], exponent=1.2)
-
-
-@cache
-def _names(kind: str) -> Choice:
-    return Choice(lexicon.names()[kind], exponent=1.1)
 
 
 def is_human(thing: Thing | None) -> bool:
     """Whether a thing is a person (or stands for one)."""
     return thing is not None and thing.cls in HUMAN
-
-
-def gender_of(thing: Thing) -> str:
-    """Masc or Fem where the thing itself tells, else ""."""
-    return thing.gender or ("Fem" if thing.concept in _WOMEN else "Masc" if thing.concept in _MEN else "")
 
 
 def pronoun_for(thing: Thing, random: Random) -> Thing:
@@ -59,10 +37,14 @@ def pronoun_for(thing: Thing, random: Random) -> Thing:
     number = "Plur" if thing.beside and thing.beside[0] == "and" else thing.number
     gender = ""
     if is_human(thing):
-        gender = gender_of(thing) or ("Fem" if random.random() < 0.4 else "Masc")
-        if number == "Plur" and thing.beside and gender_of(thing.beside[1]) != "Fem":
+        gender = _gender(thing) or ("Fem" if random.random() < 0.4 else "Masc")
+        if number == "Plur" and thing.beside and _gender(thing.beside[1]) != "Fem":
             gender = "Masc"
     return Thing("pronoun", cls=thing.cls, number=number, gender=gender)
+
+
+def _gender(thing: Thing) -> str:
+    return thing.gender or gender_of(thing.concept)
 
 
 class Things:
@@ -73,6 +55,7 @@ class Things:
         self.domain = ""
         self.left = 0  # finite clauses that the sentence may still have
         self.timed = False
+        self.used: set[str] = set()  # nouns and names of the sentence at hand, none of them twice if it can be helped
         self.negative = False  # inside a negated clause: no second negation
         self.actor: Thing | None = None  # whose things are probably meant by his or her
 
@@ -87,10 +70,16 @@ class Things:
     def noun(self, cls: str, governor: str = "") -> lexicon.Noun:
         """A noun of a class, from the sentence's domain if that has any; often one that the governor likes best."""
         choices = noun_choices()
-        domain = self.domain if (cls, self.domain) in choices and self.chance(0.85) else ""
-        if governor and self.chance(0.5):
-            return _favourites(governor, cls, domain)(self.random)
-        return choices[cls, domain](self.random)
+        for _ in range(4):
+            domain = self.domain if (cls, self.domain) in choices and self.chance(0.88) else ""
+            if governor and self.chance(0.5):
+                noun = favourite("noun", cls, domain, governor, int(self.random.random() * 3))
+            else:
+                noun = choices[cls, domain](self.random)
+            if noun.lemma not in self.used:
+                break
+        self.used.add(noun.lemma)
+        return noun
 
     def thing(self, classes, *, subject=False, depth=0, plain=False, governor="") -> Thing:
         """Something of one of the classes; `plain`: no pronoun, nothing after the noun; `depth`: how deep it stands."""
@@ -127,15 +116,23 @@ class Things:
             gender = ("Fem" if self.chance(0.55) else "Masc") if number == "Sing" else "Fem" if self.chance(self.style.women) else ""
         return Thing("pronoun", cls="role", number=number, person=person, gender=gender)
 
+    def name_of(self, cls: str) -> str:
+        for _ in range(4):
+            word = word_choices("name")[cls](self.random)
+            if word not in self.used:
+                break
+        self.used.add(word)
+        return word
+
     def name(self, cls: str) -> Thing:
-        return Thing("name", _names(cls)(self.random), cls)
+        return Thing("name", self.name_of(cls), cls)
 
     def person(self, depth=0) -> Thing:
         female = self.chance(0.5)
-        first, last, title = _names("female" if female else "male")(self.random), "", ""
+        first, last, title = self.name_of("female" if female else "male"), "", ""
         x = self.random.random()
         if x < 0.30:
-            last = _names("surname")(self.random)
+            last = self.name_of("surname")
         if 0.22 <= x < 0.30:
             first, title = "", self.one_of(("Mrs.", "Dr.", "Ms.") if female else ("Mr.", "Dr."))
         beside = None
@@ -150,7 +147,7 @@ class Things:
         base = noun.cls.split(".")[0]
         number = "Plur" if noun.plural and (noun.plural_only or self.chance(0.36)) else "Sing"
         said: dict = {"kind": "noun", "concept": noun.lemma, "cls": noun.cls, "number": number}
-        if base == "role" and self.style.women and noun.lemma not in _WOMEN | _MEN and self.chance(self.style.women):
+        if base == "role" and self.style.women and noun.lemma not in FEMININE | MASCULINE and self.chance(self.style.women):
             said["gender"] = "Fem"
         if self.style.compound and noun.lemma in lexicon.compounds() and self.chance(self.style.compound):
             first = self.one_of(lexicon.compounds()[noun.lemma])
@@ -161,7 +158,7 @@ class Things:
             said |= {"determiner": "owner", "owner": self.owner(True)}
         elif number == "Plur" and not noun.plural_only and 0.17 <= x < 0.29:
             said |= {"count": _NUMBERS(self.random), "determiner": "the" if self.chance(0.35) else ""}
-        elif (number == "Plur" and x < 0.17) or (not noun.plural and x < 0.45):
+        elif (number == "Plur" and x < 0.17) or (not noun.plural and x < (0.75 if base == "feeling" else 0.5)):
             said["determiner"] = ""
         elif x < 0.46 and depth < 2:
             said |= {"determiner": "owner", "owner": self.owner()}
@@ -181,16 +178,16 @@ class Things:
         """Adjectives, a nationality or a participle."""
         p = self.style.adjective if chance is None else chance
         if cls in ("role", "food", "work", "org", "vehicle") and self.chance(0.05):
-            said["origin"] = _names("nationality")(self.random)
+            said["origin"] = word_choices("name")["nationality"](self.random)
         elif cls in word_choices("adjective") and self.chance(p):
             if said["determiner"] == "the" and self.chance(0.06):
                 said["qualities"] = (Quality(self.gradable(cls), "Sup"),)
                 return
             first = self.quality(cls, "attributive")
             qualities = (first,)
-            if not first.intensifier and first.degree == "Pos" and self.chance(0.1):
+            if not first.intensifier and first.degree == "Pos" and first.concept not in DEGREES and self.chance(0.2):
                 second = self.quality(cls, "")
-                if second.concept != first.concept and second.degree == "Pos":
+                if second.concept in DEGREES:  # size and age come first: a big red box
                     qualities = (second, first)
             said["qualities"] = qualities
         elif cls in lexicon.participles() and self.chance(0.04):
@@ -250,6 +247,18 @@ class Things:
 
     # --- circumstances ---
 
+    def companion(self, verb: lexicon.Verb) -> Relation:
+        """With a knife, for her, like a child, with joy: what suits the verb (one that the table of companions has)."""
+        word, nouns = self.one_of(lexicon.companions()[verb.lemma])
+        if nouns[0] == "<human>":
+            return Relation(word, self.thing(("human",), depth=2))
+        if nouns[0] == "<role>":
+            noun = self.noun("role")
+        else:
+            lemma = nouns[int(self.random.random() * self.random.random() * len(nouns))]
+            noun = next(n for n in lexicon.nouns() if n.lemma == lemma)
+        return Relation(word, Thing("noun", noun.lemma, noun.cls, determiner="" if not noun.plural else "a" if word == "like" or self.chance(0.6) else "the"))
+
     def place(self, governor="") -> Relation:
         if self.chance(0.15):
             return Relation("in", self.name("city" if self.chance(0.6) else "country"))
@@ -276,7 +285,7 @@ class Things:
             return Time("span", unit.lemma, _NUMBERS(self.random))
         if kind == "part":
             return Time("part", noun_choices()["timeofday", "time"](self.random).lemma)
-        draw = {"weekday": _names("weekday"), "month": _names("month"), "year": _YEARS, "last": _LAST, "next": _NEXT, "every": _EVERY}[kind]
+        draw = {"weekday": word_choices("name")["weekday"], "month": word_choices("name")["month"], "year": _YEARS, "last": _LAST, "next": _NEXT, "every": _EVERY}[kind]
         return Time(kind, draw(self.random))
 
 
