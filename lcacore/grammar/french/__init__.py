@@ -1,0 +1,5 @@
+"""French: words, inflection, closed classes, noun phrases, verb groups, clauses."""
+
+from .clauses import generate, realise, stream, withheld
+
+__all__ = ["generate", "realise", "stream", "withheld"]
