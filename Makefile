@@ -12,13 +12,14 @@ export TOKENIZERS_PARALLELISM ?= false
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help venv book test lint notebooks reference lock clean
+.PHONY: help venv book test lint notebooks reference zoo lock clean
 
 help:
 	@echo "make book        environment, notebooks, book in _build/html"
 	@echo "make test        lint, unit tests, notebooks against their references, links of the book"
 	@echo "make lint        ruff alone"
 	@echo "make reference   refresh the notebooks' committed outputs from the last run"
+	@echo "make zoo         train the miniature models that are missing or whose config has changed (hours: lcacore zoo plan)"
 	@echo "make clean       remove _build (the environment and the artefact store stay)"
 
 venv: .venv/ready
@@ -49,6 +50,10 @@ test: .venv/ready lint book
 
 reference: .venv/ready
 	@$(BIN)/lcacore reference
+
+zoo: .venv/ready
+	@$(BIN)/lcacore zoo train all --out lcacore/zoo/shipped --jobs $(JOBS)
+	@$(BIN)/lcacore zoo check
 
 clean:
 	rm -rf _build

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import signal
 import sys
@@ -86,11 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("reference", _reference, "Keep the last run's results in the notebooks, as the reference that nbval compares with.")
     sub.add_argument("ids", nargs="*", metavar="ID", default=["all"])
 
-    sub = command("zoo", _zoo, "The miniature models: list them, check them, train one again.")
-    sub.add_argument("what", choices=["list", "check", "train"])
-    sub.add_argument("names", nargs="*", metavar="NAME", help="models (train needs one)")
-    sub.add_argument("--out", metavar="FOLDER", help="train: write the model under this folder (default: the artefact store)")
+    sub = command("zoo", _zoo, "The miniature models: list them, check them, train them again, plan their cost.")
+    sub.add_argument("what", choices=["list", "check", "train", "plan"])
+    sub.add_argument("names", nargs="*", metavar="NAME", help="models (train needs one, or all: every model that is missing or whose config has changed)")
+    sub.add_argument("--out", metavar="FOLDER", help="train: write the models under this folder (default: the artefact store)")
     sub.add_argument("--steps", type=_count, metavar="N", help="train: another number of steps than the config's")
+    sub.add_argument("--jobs", type=_count, default=2, metavar="N", help="train all: processes at a time, one thread each (default: 2)")
     return parser
 
 
@@ -334,61 +334,16 @@ def _reference(options) -> None:
 # --- zoo -------------------------------------------------------------------------------------------
 
 def _zoo(options) -> int:
-    from . import zoo
+    from .zoo import commands
 
-    known = zoo.names()
-    for name in options.names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 2) or known
-            raise UsageError(f"no model {name!r} in the zoo. Did you mean {' or '.join(near)}?")
-    return {"list": _zoo_list, "check": _zoo_check, "train": _zoo_train}[options.what](options)
+    def note(text, last=True):
+        """On a terminal a line that the next one overwrites, unless it is the last."""
+        print(text, file=sys.stderr, end="\n" if last or not sys.stderr.isatty() else "\r", flush=True)
 
-
-def _zoo_list(options) -> int:
-    from . import zoo
-
-    rows = []
-    for name in options.names or zoo.names():
-        config = zoo.config(name)
-        shape = f"{config.layers} x {config.width}"
-        try:
-            made = zoo.record(name)
-        except ValueError:
-            rows.append((name, config.architecture, " ".join(config.languages), shape, "", "", "not shipped"))
-            continue
-        size = sum(file["bytes"] for file in made["files"].values()) / 2**20
-        rows.append((name, config.architecture, " ".join(config.languages), shape, f"{made['parameters']:,}", f"{size:.1f}", f"{made['date']}, {made['seconds']} s on {made['hardware']}"))
-    print(_table(("model", "kind", "language", "layers x width", "weights", "MiB", "trained"), rows, right=(4, 5)))
-    return 0
-
-
-def _zoo_check(options) -> int:
-    from . import zoo
-
-    problems = [text for text in zoo.check() if not options.names or text.split("/")[0].split(":")[0] in options.names]
-    if problems:
-        raise Failed("the shipped models are not as their training records say:\n" + "\n".join(problems))
-    print("every shipped model is as its training record says")
-    return 0
-
-
-def _zoo_train(options) -> int:
-    from tqdm import tqdm
-
-    from . import zoo
-
-    if not options.names:
-        raise UsageError(f"train which model? There is {', '.join(zoo.names())}")
-    for name in options.names:
-        with tqdm(desc=name, unit="step", file=sys.stderr, dynamic_ncols=True, mininterval=1) as bar:
-
-            def progress(now, bar=bar):
-                bar.total = now.steps
-                bar.set_postfix_str(f"loss {now.loss:.3f}, {now.tokens_per_second:,.0f} tokens/s", refresh=False)
-                bar.update(now.step - bar.n)
-
-            out = _usage(zoo.train, name, Path(options.out) / name if options.out else None, steps=options.steps, progress=progress)
-        print(f"{name}: trained into {out}")
+    try:
+        _usage(getattr(commands, options.what), options, lambda *table: print(_table(*table)), lambda text: print(text, flush=True), note)
+    except RuntimeError as error:
+        raise Failed(str(error)) from None
     return 0
 
 

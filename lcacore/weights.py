@@ -1,12 +1,13 @@
-"""Weights in few bytes: whole numbers of 8 or 4 bits with one scale per row, as themselves or as differences from a base.
+"""Weights in few bytes: whole numbers of 2 to 8 bits with one scale per row, as themselves or as differences from a base.
 
 A packed file is the model: what it decodes to is what is measured, probed and shown. For a weight w with two axes or
 more, taken as rows (first axis) of columns (all others),
 
-    w[i, j] ≈ scale[i] · q[i, j],    q whole, |q| ≤ 127 (8 bits) or 7 (4 bits), |w[i, j] − scale[i] · q[i, j]| ≤ scale[i] / 2
+    w[i, j] ≈ scale[i] · q[i, j],    q whole, |q| ≤ 2^(bits − 1) − 1
 
-unless the row is cut off below its largest value, which is done where it lowers the row's squared error (in 4 bits it does).
-Vectors are kept in half precision. A fine-tuned model is kept as the difference from the decoded weights of its base.
+with |w[i, j] − scale[i] · q[i, j]| ≤ scale[i] / 2, unless a row's largest values are cut off, which is done where that
+lowers the row's squared error (in few bits it does). Vectors are kept in half precision. A fine-tuned model is kept as
+the difference from the decoded weights of its base.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ def pack(values: np.ndarray, bits: int = 8) -> tuple[np.ndarray, np.ndarray]:
     """(q, scale) of a weight with two axes or more.
 
     values  (R, …) float
-    q       8 bits: int8 of the same shape; 4 bits: uint8 (R, ceil(columns / 2)), two columns in a byte, each with 8 added
+    q       8 bits: int8 of the same shape; fewer: uint8 (R, ceil(columns · bits / 8)), the numbers of a row bit after bit
     scale   (R,) float32
 
     Raises ValueError for other bits, fewer axes, or a value that is not finite.
     """
-    if bits not in (4, 8):
-        raise ValueError(f"bits {bits}; weights are packed in 8 or 4")
+    if not 2 <= bits <= 8:
+        raise ValueError(f"bits {bits}; weights are packed in 2 to 8")
     if values.ndim < 2:
         raise ValueError(f"a weight of shape {values.shape}; rows want two axes or more (keep vectors as they are)")
     rows = np.asarray(values, dtype=np.float32).reshape(len(values), -1)
@@ -47,18 +48,16 @@ def pack(values: np.ndarray, bits: int = 8) -> tuple[np.ndarray, np.ndarray]:
     most = 2 ** (bits - 1) - 1
     largest = np.abs(rows).max(axis=1, initial=0.0).astype(np.float32)
     scale, least = np.zeros_like(largest), np.full(len(rows), np.inf, dtype=np.float32)
-    for clip in _CLIPS if bits == 4 else _CLIPS[:1]:
+    for clip in _CLIPS if bits < 8 else _CLIPS[:1]:
         candidate = np.float32(clip) * largest / np.float32(most)
         error = ((rows - _rounded(rows, candidate, most) * candidate[:, None]) ** 2).sum(axis=1)
         better = error < least
         scale[better], least[better] = candidate[better], error[better]
-    q = _rounded(rows, scale, most)
+    q = _rounded(rows, scale, most).astype(np.int8)
     if bits == 8:
-        return q.astype(np.int8).reshape(values.shape), scale
-    nibbles = (q + 8).astype(np.uint8)
-    if nibbles.shape[1] % 2:
-        nibbles = np.concatenate([nibbles, np.full((len(nibbles), 1), 8, np.uint8)], axis=1)
-    return nibbles[:, 0::2] | (nibbles[:, 1::2] << 4), scale
+        return q.reshape(values.shape), scale
+    places = (q + np.int8(most)).astype(np.uint8)[:, :, None] >> np.arange(bits, dtype=np.uint8)
+    return np.packbits((places & 1).reshape(len(rows), -1), axis=1, bitorder="little"), scale
 
 
 def _rounded(rows: np.ndarray, scale: np.ndarray, most: int) -> np.ndarray:
@@ -66,13 +65,12 @@ def _rounded(rows: np.ndarray, scale: np.ndarray, most: int) -> np.ndarray:
     return np.clip(np.rint(rows / divisor), -most, most)
 
 
-def unpack(q: np.ndarray, scale: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """The float32 weight of this shape that `pack` put into (q, scale)."""
-    if q.dtype == np.uint8:
+def unpack(q: np.ndarray, scale: np.ndarray, shape: tuple[int, ...], bits: int = 8) -> np.ndarray:
+    """The float32 weight of this shape that `pack` put into (q, scale) in so many bits."""
+    if bits < 8:
         columns = math.prod(shape[1:])
-        both = np.empty((len(q), 2 * q.shape[1]), dtype=np.float32)
-        both[:, 0::2], both[:, 1::2] = q & 15, q >> 4
-        q = both[:, :columns] - 8
+        places = np.unpackbits(q, axis=1, count=columns * bits, bitorder="little").reshape(len(q), columns, bits)
+        q = (places << np.arange(bits, dtype=np.uint8)).sum(axis=2, dtype=np.uint8).astype(np.float32) - (2 ** (bits - 1) - 1)
     return (q.reshape(len(scale), -1).astype(np.float32) * scale[:, None]).reshape(shape)
 
 
@@ -83,10 +81,11 @@ def save_packed(folder: Path, state: Mapping[str, np.ndarray], *, base: str | No
     base, base_state    the model that these weights started from, and its decoded weights: of a weight that both have,
     base_key            in one shape, the difference is kept; of one that did not change, nothing; `base_key` is the
                         checksum of the base's packed file
+    bits                of the weights with two axes or more; with a base, of the differences, and all else takes 8
     """
     from safetensors.numpy import save_file
 
-    tensors, shapes, unchanged = {}, {}, []
+    tensors, shapes, fewer, unchanged = {}, {}, {}, []
     for name in sorted(state):
         value = np.asarray(state[name], dtype=np.float32)
         start = (base_state or {}).get(name)
@@ -99,9 +98,12 @@ def save_packed(folder: Path, state: Mapping[str, np.ndarray], *, base: str | No
         if value.ndim < 2:
             tensors[name] = value.astype(np.float16)
         else:
-            tensors[name], tensors[name + _SCALE] = pack(value, bits if differs else 8)
+            own = bits if differs or not base else 8
+            tensors[name], tensors[name + _SCALE] = pack(value, own)
+            if own < 8:
+                fewer[name] = own
         shapes[name] = [list(value.shape), bool(differs)]
-    about = {"bits": bits, "weights": shapes, "unchanged": unchanged} | ({"base": base, "base_key": base_key} if base else {})
+    about = {"bits": fewer, "weights": shapes, "unchanged": unchanged} | ({"base": base, "base_key": base_key} if base else {})
     path = folder / PACKED
     # one entry only: the order of several is not the same every time
     save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()}, path, metadata={_META: json.dumps(about, sort_keys=True)})
@@ -149,6 +151,6 @@ def load_packed(folder: Path) -> dict[str, np.ndarray]:
     start = load_packed(base) if base else {}
     state = {name: start[name] for name in about["unchanged"]}
     for name, (shape, differs) in about["weights"].items():
-        value = unpack(tensors[name], tensors[name + _SCALE], tuple(shape)) if name + _SCALE in tensors else tensors[name].astype(np.float32)
+        value = unpack(tensors[name], tensors[name + _SCALE], tuple(shape), about["bits"].get(name, 8)) if name + _SCALE in tensors else tensors[name].astype(np.float32)
         state[name] = start[name] + value if differs else value
     return state

@@ -344,11 +344,13 @@ def test_the_command_starts_fast_without_the_heavy_libraries(project):
 
 def test_the_zoo_lists_and_checks_what_is_shipped(capsys):
     assert main(["zoo", "list"]) == 0
-    assert re.search(r"bert-en +bert +en +6 x 128 +[\d,]+ +\d\.\d +\d{4}-\d\d-\d\d", capsys.readouterr().out)
+    assert re.search(r"bert-en +masked +bert +en +6 x 128 +[\d,]+ +\d\.\d +\d{4}-\d\d-\d\d", capsys.readouterr().out)
     assert main(["zoo", "check"]) == 0
+    assert main(["zoo", "plan"]) == 0
+    assert re.search(r"all +[\d,]+ +\d\d\.\d\d +\d+ +of at most 45 MiB", capsys.readouterr().out)
 
 
-@pytest.mark.parametrize(("arguments", "said"), [(["zoo", "train"], "train which model?"), (["zoo", "train", "bert-eng"], "Did you mean bert-en?")])
+@pytest.mark.parametrize(("arguments", "said"), [(["zoo", "train"], "train which model?"), (["zoo", "train", "bert-eng"], "Did you mean bert-en or")])
 def test_the_zoo_refuses_what_it_does_not_have(arguments, said, capsys):
     assert main(arguments) == 2
     assert said in capsys.readouterr().err

@@ -23,13 +23,21 @@ def test_eight_bits_are_at_most_half_a_step_off(w):
 
 
 @settings(max_examples=100, deadline=None)
-@given(weights)
-def test_four_bits_are_no_worse_than_without_cutting_off(w):
-    q, scale = pack(w, bits=4)
-    assert q.dtype == np.uint8 and q.shape == (len(w), -(-w.shape[1] // 2))
-    step = np.abs(w).max(1, keepdims=True) / 7
+@given(weights, st.integers(2, 7))
+def test_fewer_bits_are_no_worse_than_without_cutting_off(w, bits):
+    q, scale = pack(w, bits)
+    assert q.dtype == np.uint8 and q.shape == (len(w), -(-w.shape[1] * bits // 8))
+    step = np.abs(w).max(1, keepdims=True) / (2 ** (bits - 1) - 1)
     plain = np.rint(np.divide(w, step, out=np.zeros_like(w), where=step > 0)) * step
-    assert (((unpack(q, scale, w.shape) - w) ** 2).sum(1) <= ((plain - w) ** 2).sum(1) * 1.001 + 1e-20).all()
+    assert (((unpack(q, scale, w.shape, bits) - w) ** 2).sum(1) <= ((plain - w) ** 2).sum(1) * 1.001 + 1e-20).all()
+
+
+@pytest.mark.parametrize("bits", range(2, 9))
+def test_whole_numbers_come_back_exactly(bits):
+    most = 2 ** (bits - 1) - 1
+    w = np.random.default_rng(bits).integers(-most, most + 1, (5, 3, 7)).astype(np.float32)
+    w[:, 0, 0] = most
+    assert np.array_equal(unpack(*pack(w, bits), w.shape, bits), w)
 
 
 def test_packing_what_is_packed_changes_nothing():
@@ -42,8 +50,8 @@ def test_what_cannot_be_packed():
     for wrong, message in ((np.ones(3), "two axes"), (np.array([[np.nan]]), "not finite")):
         with pytest.raises(ValueError, match=message):
             pack(wrong)
-    with pytest.raises(ValueError, match="bits 5"):
-        pack(np.ones((2, 2)), bits=5)
+    with pytest.raises(ValueError, match="bits 9"):
+        pack(np.ones((2, 2)), bits=9)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from lcacore import zoo
 from lcacore.models import load_model
 from lcacore.store import shipped_model
 from lcacore.weights import PACKED, load_packed
+from lcacore.zoo import planning
 from lcacore.zoo.architectures import spelling_vectors
 from lcacore.zoo.data import Batches, Rows
 from lcacore.zoo.objectives import _hashed, masked_batch, objective, permutation_batch
@@ -285,3 +286,66 @@ def test_every_config_can_be_read():
         config = zoo.config(name)
         assert config.width % config.heads == 0 and json.loads(json.dumps(zoo.settings(config))) == zoo.settings(config)
         objective(config)
+
+
+# --- what it costs, and in which order -------------------------------------------------------------
+
+def test_the_plan_fits_and_its_estimate_is_what_comes_out(trained):
+    planned = planning.plan()
+    assert [p.name for p in planned] == list(zoo.names())
+    assert sum(p.bytes for p in planned) <= planning.LIMIT
+    for kind in ("bert", "roberta", "xlnet", "gpt2"):
+        guess = planning._planned(KINDS[kind], None)
+        made = zoo.record("tiny", trained(kind))
+        assert guess.parameters == made["parameters"], kind
+        size = sum(file["bytes"] for name, file in made["files"].items())
+        assert abs(guess.bytes - size) < 0.4 * size, kind  # of so small a model the tokenizer is most
+
+
+@pytest.fixture
+def family(monkeypatch):
+    """Configs of a base, two models tuned from it, and one that stands alone."""
+    made = {"base": {"steps": 5}, "one": {"base": "base"}, "two": {"base": "base", "steps": 90}, "alone": {"steps": 900}}
+    monkeypatch.setattr(zoo, "_all_configs", lambda: made)
+    zoo.names.cache_clear()
+    yield tuple(made)
+    zoo.names.cache_clear()
+
+
+def test_bases_come_first_and_long_trainings_before_short_ones(family):
+    assert planning.in_order(family) == ["alone", "base", "two", "one"]
+    assert planning.in_order(["two", "one"]) == ["two", "one"]
+
+
+def test_many_are_trained_side_by_side_with_each_base_first(family, tmp_path):
+    import sys
+
+    def command(name):
+        return [sys.executable, "-c", f"import time, sys; open({str(tmp_path / name)!r}, 'w').write(str(time.time())); time.sleep(.05); print({name!r}, file=sys.stderr)"]
+
+    said, done = [], []
+    assert planning.train_all(family, tmp_path, command=command, said=said.append, done=lambda *what: done.append(what)) == []
+    assert sorted(said) == sorted(family) and sorted(done) == sorted((name, None) for name in family)
+    when = {name: float((tmp_path / name).read_text()) for name in family}
+    assert when["base"] + 0.05 < min(when["one"], when["two"])
+
+
+def test_what_starts_from_a_failed_base_is_not_tried(family, tmp_path):
+    import sys
+
+    def command(name):
+        return [sys.executable, "-c", "import sys; sys.exit('no luck')"] if name == "base" else [sys.executable, "-c", ""]
+
+    told = {}
+    assert sorted(planning.train_all(family, tmp_path, command=command, done=told.__setitem__)) == ["base", "one", "two"]
+    assert told == {"alone": None, "base": "no luck", "one": "its base base was not trained", "two": "its base base was not trained"}
+
+
+def test_a_changed_config_or_base_wants_training_again(tmp_path, family, monkeypatch):
+    config = replace(zoo.config("alone"), steps=4)
+    monkeypatch.setattr(zoo, "_all_configs", lambda: {"alone": {"steps": 4}})
+    assert not planning.up_to_date("alone", tmp_path)
+    zoo.train(config, tmp_path / "alone", threads=1)
+    assert planning.up_to_date("alone", tmp_path)
+    monkeypatch.setattr(zoo, "_all_configs", lambda: {"alone": {"steps": 5}})
+    assert not planning.up_to_date("alone", tmp_path)

@@ -4,6 +4,7 @@
     train("bert-en", out)   train one again, from its config alone (`lcacore zoo train bert-en`)
     record("bert-en")       how the shipped one was trained: loss curve, steps, seeds, hardware, versions, accuracy
     check()                 every shipped file against the checksums of its training record
+    planning.plan()         weights, bytes and minutes of every model
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class ZooConfig:
     base: str | None = None  # the model it is tuned from, and kept as a difference from
     task: str | None = None
     runs: int = 1  # from seeds `seed`, `seed` + 1, …; the best is kept
-    bits: int = 8  # of a difference from a base
+    bits: int = 6  # of the shipped weights; of a model with a base, of the differences from it
 
 
 def settings(config: ZooConfig) -> dict:

@@ -27,10 +27,19 @@ class Progress:
     tokens: int  # read since this call began
     seconds: float  # since this call began
     left: int  # steps still to do, further runs included
+    done: int  # steps done since this call began
 
     @property
     def tokens_per_second(self) -> float:
         return self.tokens / max(self.seconds, 1e-9)
+
+    @property
+    def seconds_left(self) -> float:
+        return self.seconds / max(self.done, 1) * self.left
+
+    def __str__(self) -> str:
+        minutes, seconds = divmod(round(self.seconds_left), 60)
+        return f"step {self.step:,} of {self.steps:,}, loss {self.loss:.3f}, {self.tokens_per_second:,.0f} tokens/s, {minutes}:{seconds:02} left"
 
 
 @dataclass
@@ -97,7 +106,7 @@ def train(config, out: Path, *, resume: bool = True, device: str = "auto", threa
 
 class _Clock:
     def __init__(self):
-        self.started, self.tokens = time.monotonic(), 0
+        self.started, self.tokens, self.steps = time.monotonic(), 0, 0
 
     @property
     def seconds(self) -> float:
@@ -135,13 +144,14 @@ def _steps(config, work, material, network, optimizer, run: Run, device: str, bu
         optimizer.step()
         losses.append(loss.detach())
         read = arrays["input_ids"].size
-        run.tokens, clock.tokens, run.step, run.seconds = run.tokens + read, clock.tokens + read, step + 1, before + clock.seconds - began
+        run.tokens, run.step, run.seconds = run.tokens + read, step + 1, before + clock.seconds - began
+        clock.tokens, clock.steps = clock.tokens + read, clock.steps + 1
         if run.step % every == 0 or run.step == last:
             run.curve.append([run.step, round(float(torch.stack(losses).mean()), 4)])
             losses = []
             if progress:
                 left = config.steps - run.step + (config.runs - 1 - run.number) * config.steps
-                progress(Progress(run.step, config.steps, run.curve[-1][1], clock.tokens, clock.seconds, left))
+                progress(Progress(run.step, config.steps, run.curve[-1][1], clock.tokens, clock.seconds, left, clock.steps))
         if run.step % kept == 0 or run.step == last:
             save({"run": vars(run), "network": network.state_dict(), "optimizer": optimizer.state_dict()})
     return None if budget is None else budget - (last - first)
