@@ -1,7 +1,7 @@
 """Run the benchmarks and write their table: `make bench`, or `python -m benchmarks order gaussian` for some of them.
 
-Each file runs in a process of its own with one thread. The results go to benchmarks/results.json, which a page of the
-book shows, with the machine and the date.
+Each file runs in a process of its own with one thread. The results go to notebooks/recorded/benchmarks.json,
+which a page of the book shows, with the machine and the date.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-RESULTS = Path(__file__).with_name("results.json")
+RESULTS = Path(__file__).resolve().parent.parent / "notebooks" / "recorded" / "benchmarks.json"
 NAMES = ("order", "correlation", "gaussian", "elastic_net", "grid", "grid_exact", "minimal_set", "scale")
 
 
@@ -44,7 +44,7 @@ def main(names) -> int:
         rows = json.loads(next(line[1:] for line in done.stdout.splitlines() if line.startswith("@")))
         kept["benchmarks"][name] = {"rows": rows, "date": datetime.now(UTC).date().isoformat(), "processor": processor(), "threads": 1, "wall_seconds": round(time.monotonic() - started)}
         for row in rows:
-            if "claim" in row:
+            if "claim" in row:  # the others are points of a curve
                 print(f"{row['claim'][:45]:46}{row['peer_seconds']:9.3g}{row['seconds']:9.3g}{row['ratio']:8.3g}{row['goal']:7.3g}  {'' if row['agrees'] else 'DISAGREES: '}{row['agreement']}")
         RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0

@@ -13,7 +13,7 @@ ORDER = """
     types store weights grammar corpora recurrent models alignment extract
     statistics concepts correlation gaussian interventions redundancy planted
     exact training probes rankings evaluation search study summaries qualitative
-    zoo published figures panels explorer report pages cli
+    zoo published benchmarked figures panels explorer report pages cli
 """.split()
 
 PACKAGE = Path(lcacore.__file__).parent

@@ -6,6 +6,7 @@ SVG or as text. Matplotlib and seaborn are imported when something is drawn.
 
 from .charts import ablation_dots, minimal_curves, position_curve, redundancy_dumbbells
 from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
+from .growth import cost_growth, loss_curves, speed_ratios
 from .sentences import activation_sentences, dependency_tree, sentence_annotations, top_words
 from .style import Figure
 
@@ -13,15 +14,18 @@ __all__ = [
     "Figure",
     "ablation_dots",
     "activation_sentences",
+    "cost_growth",
     "dependency_tree",
     "label_lollipops",
     "lambda_surface",
     "layer_histogram",
+    "loss_curves",
     "minimal_curves",
     "overlap_distribution",
     "overlap_heatmap",
     "position_curve",
     "redundancy_dumbbells",
     "sentence_annotations",
+    "speed_ratios",
     "top_words",
 ]
