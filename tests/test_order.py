@@ -12,7 +12,7 @@ import lcacore
 ORDER = """
     types store weights grammar corpora recurrent models alignment extract
     statistics concepts correlation gaussian interventions redundancy planted
-    exact training probes rankings evaluation search study summaries qualitative
+    exact training probes rankings evaluation search study stability summaries qualitative
     zoo published benchmarked figures panels explorer report pages cli
 """.split()
 
