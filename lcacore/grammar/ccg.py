@@ -13,7 +13,7 @@ from functools import cache
 __all__ = ["derives", "parse_category"]
 
 # a category is an atom (name, feature) or a functor (result, slash, argument)
-_PUNCTUATION = (".", "?", "!", ",")
+_PUNCTUATION = (".", "?", "!", ",", "¿", "¡")
 # category → the categories that it may also be used as
 _UNARY = {
     "N": ("NP",),
