@@ -105,7 +105,14 @@ STYLES: dict[str, Style] = {
     "en": _EN,
     "de": replace(_OWN, compound=0.15, subjunctive=frozenset({"say", "claim", "report", "announce", "explain", "insist", "suggest", "hope"})),
     "fr": replace(_OWN, doubtful=frozenset({"think", "believe", "hope"})),
-    "es": replace(_OWN, subjunctive=_EN.subjunctive | {"hope"}, doubtful=frozenset({"think", "believe", "say", "remember"})),
+    "es": replace(
+        _OWN,
+        kinds=_choice(statement=76, question=6, wh=5, existence=3, command=10),
+        narratives=_choice(past=27, pres=27, imp=15, fut=17, would=14),
+        ways={**_SPREAD, "past": _ways(past=560, past_perfect=130, past_progressive=50, can_past=30, must_past=20, imp=60), "pres": _ways(pres=600, pres_perfect=60, pres_progressive=60, can=40, must=40, should=20, may=12)},
+        frames=_choice(**{**_FRAMES, "that": 11, "objto": 7}),
+        subjunctive=_EN.subjunctive | {"hope"}, doubtful=frozenset({"think", "believe", "say", "remember"}),
+    ),
     "plain": replace(
         _EN,
         kinds=_choice(statement=88, question=5, wh=3, existence=2, command=2),
