@@ -112,41 +112,41 @@ def test_what_the_lexicon_lacks_is_named():
 # --- sentences that must come out as they are -------------------------------------------------------
 
 @pytest.mark.parametrize(("message", "sentence"), [
-    (Message("statement", Clause(GIVE, MARY, BOOK, JOHN)), "María le dio la carta a Juan ."),
+    (Message("statement", Clause(GIVE, MARY, BOOK, JOHN)), "Mary le dio la carta a John ."),
     (Message("statement", Clause(GIVE, SHE, Thing("pronoun", cls="text"), THEY)), "Se lo dio ."),
-    (Message("statement", Clause("see:trans-human-human", MARY, noun("teacher", "role"))), "María vio al maestro ."),
-    (Message("statement", Clause("have:trans-human-thing|vehicle|animal|money|idea", MARY, noun("dog", "animal", "a", number="Sing"), tense="past")), "María tenía un perro ."),
-    (Message("statement", Clause("believe:obl-human|org-idea|event-in", MARY, oblique=Relation("in", noun("peace", "idea", "")), tense="pres")), "María cree en la paz ."),
-    (Message("statement", Clause("be:be-human", MARY, predicate=Quality("tired"), tense="pres")), "María está cansada ."),
-    (Message("statement", Clause("be:be-human", MARY, predicate=noun("teacher", "role", "a"), tense="pres")), "María es maestra ."),
-    (Message("statement", Clause("be:be-human", MARY, predicate=Relation("in", noun("kitchen", "place.in")), tense="past")), "María estaba en la cocina ."),
+    (Message("statement", Clause("see:trans-human-human", MARY, noun("teacher", "role"))), "Mary vio al maestro ."),
+    (Message("statement", Clause("have:trans-human-thing|vehicle|animal|money|idea", MARY, noun("dog", "animal", "a", number="Sing"), tense="past")), "Mary tenía un perro ."),
+    (Message("statement", Clause("believe:obl-human|org-idea|event-in", MARY, oblique=Relation("in", noun("peace", "idea", "")), tense="pres")), "Mary cree en la paz ."),
+    (Message("statement", Clause("be:be-human", MARY, predicate=Quality("tired"), tense="pres")), "Mary está cansada ."),
+    (Message("statement", Clause("be:be-human", MARY, predicate=noun("teacher", "role", "a"), tense="pres")), "Mary es maestra ."),
+    (Message("statement", Clause("be:be-human", MARY, predicate=Relation("in", noun("kitchen", "place.in")), tense="past")), "Mary estaba en la cocina ."),
     (Message("statement", Clause("drink:trans-human-drink", SHE, noun("water", "drink"), tense="pres", perfect=True)), "Ha bebido el agua ."),
     (Message("statement", Clause("see:trans-human-human", SHE, noun("child", "role", "no"))), "No vio a ningún niño ."),
     (Message("statement", Clause("sleep:intr-human|animal", noun("child", "role", "no"), tense="imp")), "Ningún niño dormía ."),
-    (Message("statement", Clause("like:to-human|org".replace("to-human|org", "trans-human-thing|vehicle|animal|money|idea"), MARY, noun("car", "vehicle"), tense="pres")), "A María le gusta el coche ."),
-    (Message("statement", Clause("wash:trans-human-body", MARY, noun("hand", "body", "owner", number="Plur", owner=SHE))), "María se lavó las manos ."),
-    (Message("statement", Clause("want:objto-human-human", MARY, JOHN, complement=Clause("come:part-human-back", tense="pres"), tense="past")), "María quería que Juan volviera ."),
-    (Message("statement", Clause("try:to-human|org", MARY, complement=Clause("give:" + GIVE[5:], None, Thing("pronoun", cls="text"), THEY, tense="pres"))), "María trató de dárselo ."),
-    (Message("statement", Clause("doubt:that-human", MARY, complement=Clause("win:intr-human|org", JOHN, tense="pres", mood="Sub"), tense="pres")), "María duda que Juan gane ."),
-    (Message("statement", Clause("write:trans-human-text", MARY, BOOK, passive=True)), "La carta fue escrita por María ."),
-    (Message("statement", Clause("sing:intr-human", MARY, tense="fut"), linked=("when", Clause("come:part-human-back", JOHN, tense="pres"))), "María cantará cuando Juan vuelva ."),
-    (Message("statement", Clause("sing:intr-human", MARY), linked=("before", Clause("come:part-human-back", JOHN))), "María cantó antes de que Juan volviera ."),
-    (Message("statement", Clause("sing:intr-human", MARY, tense="pres", modal="would"), linked=("if", Clause("come:part-human-back", JOHN, tense="past", mood="Sub"))), "María cantaría si Juan volviera ."),
-    (Message("statement", Clause("sing:intr-human", MARY, time=Time("last", "week")), time_first=True), "La semana pasada , María cantó ."),
-    (Message("question", Clause("buy:trans-human-thing", MARY, noun("clock", "thing"))), "¿ Compró María el reloj ?"),
-    (Message("wh", Clause("buy:trans-human-thing", MARY, gap="object"), "what"), "¿ Qué compró María ?"),
-    (Message("wh", Clause("see:trans-human-human", MARY, gap="object"), "who"), "¿ A quién vio María ?"),
+    (Message("statement", Clause("like:to-human|org".replace("to-human|org", "trans-human-thing|vehicle|animal|money|idea"), MARY, noun("car", "vehicle"), tense="pres")), "A Mary le gusta el coche ."),
+    (Message("statement", Clause("wash:trans-human-body", MARY, noun("hand", "body", "owner", number="Plur", owner=SHE))), "Mary se lavó las manos ."),
+    (Message("statement", Clause("want:objto-human-human", MARY, JOHN, complement=Clause("come:part-human-back", tense="pres"), tense="past")), "Mary quería que John volviera ."),
+    (Message("statement", Clause("try:to-human|org", MARY, complement=Clause("give:" + GIVE[5:], None, Thing("pronoun", cls="text"), THEY, tense="pres"))), "Mary trató de dárselo ."),
+    (Message("statement", Clause("doubt:that-human", MARY, complement=Clause("win:intr-human|org", JOHN, tense="pres", mood="Sub"), tense="pres")), "Mary duda que John gane ."),
+    (Message("statement", Clause("write:trans-human-text", MARY, BOOK, passive=True)), "La carta fue escrita por Mary ."),
+    (Message("statement", Clause("sing:intr-human", MARY, tense="fut"), linked=("when", Clause("come:part-human-back", JOHN, tense="pres"))), "Mary cantará cuando John vuelva ."),
+    (Message("statement", Clause("sing:intr-human", MARY), linked=("before", Clause("come:part-human-back", JOHN))), "Mary cantó antes de que John volviera ."),
+    (Message("statement", Clause("sing:intr-human", MARY, tense="pres", modal="would"), linked=("if", Clause("come:part-human-back", JOHN, tense="past", mood="Sub"))), "Mary cantaría si John volviera ."),
+    (Message("statement", Clause("sing:intr-human", MARY, time=Time("last", "week")), time_first=True), "La semana pasada , Mary cantó ."),
+    (Message("question", Clause("buy:trans-human-thing", MARY, noun("clock", "thing"))), "¿ Compró Mary el reloj ?"),
+    (Message("wh", Clause("buy:trans-human-thing", MARY, gap="object"), "what"), "¿ Qué compró Mary ?"),
+    (Message("wh", Clause("see:trans-human-human", MARY, gap="object"), "who"), "¿ A quién vio Mary ?"),
     (Message("wh", Clause("sing:intr-human", gap="subject"), "who"), "¿ Quién cantó ?"),
-    (Message("wh", Clause("sing:intr-human", MARY, tense="pres"), "why"), "¿ Por qué canta María ?"),
+    (Message("wh", Clause("sing:intr-human", MARY, tense="pres"), "why"), "¿ Por qué canta Mary ?"),
     (Message("command", Clause("wash:trans-human-clothes", None, Thing("pronoun", cls="clothes", number="Plur"), tense="pres")), "Lávalos ."),
     (Message("command", Clause("wash:trans-human-clothes", None, Thing("pronoun", cls="clothes", number="Plur"), tense="pres", negated=True)), "No los laves ."),
     (Message("command", Clause("sit:part-human-down", None, tense="pres"), formal=True), "Siéntese ."),
     (Message("existence", Clause("be:be-human", noun("book", "text", "no"), tense="pres", place=Relation("on", noun("table", "surface")))), "No hay ningún libro en la mesa ."),
-    (Message("statement", Clause("sing:intr-human", replace(MARY, beside=("and", Thing("person", cls="role", gender="Fem", first="Irene"))))), "María e Irene cantaron ."),
-    (Message("statement", Clause("read:trans-human-text", MARY, noun("book", "text", qualities=(Quality("good"),)))), "María leyó el buen libro ."),
-    (Message("statement", Clause("return:obl-human|vehicle-place-from", MARY, oblique=Relation("from", noun("airport", "place.at")))), "María volvió del aeropuerto ."),
-    (Message("statement", Clause("read:trans-human-text", MARY, noun("book", "text", relative=Clause("write:trans-human-text", JOHN, gap="object")))), "María leyó el libro que Juan escribió ."),
-    (Message("statement", Clause("talk:obl-human-human-with", MARY, oblique=Relation("with", Thing("pronoun", cls="role", person=1)))), "María habló conmigo ."),
+    (Message("statement", Clause("sing:intr-human", replace(MARY, beside=("and", Thing("person", cls="role", gender="Fem", first="Irene"))))), "Mary e Irene cantaron ."),
+    (Message("statement", Clause("read:trans-human-text", MARY, noun("book", "text", qualities=(Quality("good"),)))), "Mary leyó el buen libro ."),
+    (Message("statement", Clause("return:obl-human|vehicle-place-from", MARY, oblique=Relation("from", noun("airport", "place.at")))), "Mary volvió del aeropuerto ."),
+    (Message("statement", Clause("read:trans-human-text", MARY, noun("book", "text", relative=Clause("write:trans-human-text", JOHN, gap="object")))), "Mary leyó el libro que John escribió ."),
+    (Message("statement", Clause("talk:obl-human-human-with", MARY, oblique=Relation("with", Thing("pronoun", cls="role", person=1)))), "Mary habló conmigo ."),
 ])
 def test_what_a_message_is_said_like(message, sentence):
     assert said(message) == sentence
@@ -227,14 +227,14 @@ def test_no_english_word_and_no_split_contraction(sentences):
             assert (a.lower(), b) not in (("a", "el"), ("de", "el")), s
 
 
-def test_negative_words_behind_the_verb_have_no_before_it(sentences):
+def test_negative_words_behind_the_verb_have_no_before_it():
     seen = 0
-    for s in sentences:
+    for s in spanish.generate(2500, "no"):
         for i, word in enumerate(s.words):
             if word in ("ningún", "ninguna") and i > 0 and s.layer("deprel")[int(s.layer("head")[i]) - 1] == "obj":
                 assert {"no", "nunca", "jamás", "sin", "ningún", "ninguna"} & {w.lower() for w in s.words[:i]}, s
                 seen += 1
-    assert seen > 3
+    assert seen > 5
 
 
 # --- the language as the world speaks it -------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from ..english import words as english
 from .inflection import feminine, plural
 from .tables import pairs, table
 
@@ -111,19 +112,22 @@ def adverbs() -> dict[str, tuple[tuple[str, ...], ...]]:
     return {concept: tuple(tuple(w.split("_")) for w in words.split("|")) for (cell,) in table("adverbs") for concept, words in pairs(cell)}
 
 
+_SHARED = ("female", "male", "surname", "company")
+
+
 @cache
 def _names() -> dict[str, dict[str, str]]:
     return {cls: dict(pairs(cell)) for cls, cell in table("names")}
 
 
 def name(cls: str, concept: str) -> str:
-    """A proper name, or another word of the table of names, in its Spanish form."""
-    return lookup(_names()[cls], concept, f"{cls} name")
+    """A proper name, or another word of the table of names, in its Spanish form; people and companies keep their names."""
+    return concept if cls in _SHARED else lookup(_names()[cls], concept, f"{cls} name")
 
 
 def proper_names() -> list[str]:
-    """Names of people, cities, countries and companies."""
-    return [word for cls in ("female", "male", "surname", "city", "country", "company") for word in _names()[cls].values()]
+    """Names of people, companies, cities and countries."""
+    return [word for cls in _SHARED for word in english.names()[cls]] + [word for cls in ("city", "country") for word in _names()[cls].values()]
 
 
 @cache
