@@ -8,7 +8,7 @@ import pytest
 
 from lcacore import zoo
 from lcacore.models import load_model
-from lcacore.store import shipped_model
+from lcacore.store import checksum, shipped_model
 from lcacore.weights import PACKED, load_packed
 from lcacore.zoo import planning
 from lcacore.zoo.architectures import spelling_vectors
@@ -255,6 +255,21 @@ def test_changed_missing_and_unrecorded_files_are_found(trained, tmp_path):
     (tmp_path / "tiny" / "more.txt").write_text("?")
     problems = "\n".join(zoo.check(tmp_path))
     assert f"{PACKED}: its checksum" in problems and "tokenizer.json: missing" in problems and "more.txt: not in" in problems
+
+
+def test_a_model_whose_base_was_trained_again_is_found(trained, tmp_path):
+    import shutil
+
+    from lcacore.weights import save_packed
+
+    shutil.copytree(trained("bert"), tmp_path / "base")
+    (tmp_path / "tuned").mkdir()
+    start = load_packed(tmp_path / "base")
+    path = save_packed(tmp_path / "tuned", {"w": np.eye(3)}, base="base", base_state=start, base_key=checksum(tmp_path / "base" / PACKED))
+    (tmp_path / "tuned" / "training.json").write_text(json.dumps({"files": {PACKED: {"blake2b": checksum(path)}}}))
+    assert zoo.check(tmp_path) == []
+    save_packed(tmp_path / "base", {"w": np.eye(3)})
+    assert any("holds other weights; train tuned again" in problem for problem in zoo.check(tmp_path))
 
 
 def test_shipped_files_match_their_records_and_fit():

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ..store import checksum
+from ..weights import base_of
 
 __all__ = ["RECORD", "ZooConfig", "check", "config", "names", "record", "settings", "train"]
 
@@ -149,6 +150,10 @@ def check(folder: Path | str | None = None) -> list[str]:
         if not (model / RECORD).exists():
             problems.append(f"{model.name}: no training record ({RECORD})")
             continue
+        try:
+            base_of(model)
+        except ValueError as error:
+            problems.append(f"{model.name}: {error}")
         recorded = record(model.name, model)["files"]
         there = {p.name for p in model.iterdir() if p.is_file()} - {RECORD}
         problems += [f"{model.name}/{name}: missing" for name in sorted(set(recorded) - there)]
