@@ -108,7 +108,9 @@ STYLES: dict[str, Style] = {
     "es": replace(
         _OWN,
         kinds=_choice(statement=76, question=6, wh=5, existence=3, command=10),
-        narratives=_choice(past=27, pres=27, imp=15, fut=17, would=14),
+        narratives=_choice(past=25, pres=25, imp=15, fut=20, would=15),
+        persons=Choice([(3, "Sing"), (3, "Plur"), (1, "Sing"), (1, "Plur"), (2, "Sing"), (2, "Plur")], [29, 15, 20, 19, 18, 15]),
+        pronoun=0.54,
         ways={**_SPREAD, "past": _ways(past=560, past_perfect=130, past_progressive=50, can_past=30, must_past=20, imp=60), "pres": _ways(pres=600, pres_perfect=60, pres_progressive=60, can=40, must=40, should=20, may=12)},
         frames=_choice(**{**_FRAMES, "that": 11, "objto": 7}),
         subjunctive=_EN.subjunctive | {"hope"}, doubtful=frozenset({"think", "believe", "say", "remember"}),
