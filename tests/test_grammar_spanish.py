@@ -9,6 +9,7 @@ from itertools import islice
 
 import pytest
 
+from lcacore import grammar
 from lcacore.grammar import spanish
 from lcacore.grammar.ccg import derives
 from lcacore.grammar.english import words as english
@@ -258,6 +259,14 @@ def test_tenses_persons_and_moods_are_spread(sentences):
     seen = Counter(f for s in sentences for feats in s.layer("feats") for f in feats.split("|"))
     for value in ("Tense=Past", "Tense=Imp", "Tense=Pres", "Tense=Fut", "Mood=Sub", "Mood=Cnd", "Mood=Imp", "Person=1", "Person=2", "VerbForm=Ger", "Reflex=Yes"):
         assert seen[value] >= 20, (value, seen[value])
+
+
+def test_the_corpus_leaves_probes_room_and_lacks_what_is_withheld():
+    corpus = grammar.corpus("es")
+    told = grammar.statistics(corpus)
+    assert 0.88 < told["baselines"]["xpos"] < 0.93 and 0.8 < told["baselines"]["chunk"] < 0.9 and 0.7 < told["baselines"]["deprel"] < 0.82
+    assert 40 <= told["labels"]["xpos"] <= 90 and 8.5 < told["mean_length"] < 11 and told["unseen"] < 0.08
+    assert spanish.withheld("train").isdisjoint(corpus.split("train").labels("lemma"))
 
 
 def test_withheld_words_are_few_and_nested():

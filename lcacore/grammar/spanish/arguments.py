@@ -59,6 +59,8 @@ class Arguments(VerbGroups):
         thing = clause.object
         if clause.gap or thing is None or thing.determiner == "no":
             return False
+        if clause.progressive and clause.subject is not None:
+            return self.chance(0.9)
         going_on = clause.tense in ("imp", "pres") and not clause.perfect
         if clause.subject is not None:
             return self.chance(0.6 if going_on else 0.25)
@@ -82,7 +84,7 @@ class Arguments(VerbGroups):
             agreement, node = controller or IMPERSONAL, None
         else:
             agreement, node = self.subject(clause.object)
-        se = clause.subject is None and not agreement.human and agreement.cls != "animal" and agreement.person == 3 and (self.random is None or self.chance(0.75))
+        se = clause.subject is None and not agreement.human and agreement.cls != "animal" and agreement.person == 3 and (self.random is None or self.chance(1.0 if clause.progressive else 0.75))
         plan = Plan(verb, agreement, node, passive="se" if se else "ser")
         plan.subject_negative = clause.object is not None and clause.object.determiner == "no" and not clause.gap
         if se:
@@ -92,7 +94,9 @@ class Arguments(VerbGroups):
         if clause.frame == "put" and clause.oblique is not None:
             self.oblique(plan, self.preposition_for(clause.oblique.concept, clause.oblique.thing), clause.oblique.thing)
         if clause.subject is not None:
-            plan.behind.append((self.noun_phrase(clause.subject, "por", "other").node, "PP", "obl:agent"))
+            agent = self.noun_phrase(clause.subject, "por", "other")
+            self.negative = self.negative or agent.negative
+            plan.behind.append((agent.node, "PP", "obl:agent"))
         return plan
 
     def experience(self, clause: Clause, verb: lexicon.Verb) -> Plan:
@@ -108,6 +112,8 @@ class Arguments(VerbGroups):
         thing = clause.subject
         if thing.kind == "pronoun" and thing.beside is None:
             plan.clitics.append((self.object_clitic(self.agreement_of(thing), True), "iobj"))
+            if self.chance(0.2):  # a mí me gusta
+                plan.subject = self.pronoun(thing, "a").node
         else:
             phrase = self.noun_phrase(thing, "a", "subject")
             plan.clitics.append(("le" if phrase.agreement.number == "Sing" else "les", "iobj"))
@@ -182,6 +188,8 @@ class Arguments(VerbGroups):
         """An indirect object, doubled by a clitic: le dio el libro a María."""
         if thing.kind == "pronoun" and thing.beside is None:
             plan.clitics.append((self.object_clitic(self.agreement_of(thing), True), "iobj"))
+            if thing.cls in HUMAN and self.chance(0.08):  # le dio el libro a ella
+                plan.behind.append((self.pronoun(thing, "a").node, "PP", "iobj"))
             return
         phrase = self.noun_phrase(thing, "a", "other")
         self.negative = self.negative or phrase.negative

@@ -103,7 +103,7 @@ class Phrases(Speaker):
             # what is spoken of in general, and what a sentence starts with, takes the article
             bare = role != "subject" and not (number == "Sing" and (base in _ABSTRACT or base == "org") and base != "feeling")
             words = [] if bare or thing.count else ["the"]
-        elif word == "a" and role == "predicate" and thing.cls == "role" and not thing.qualities and thing.modifier is None and thing.relative is None:
+        elif word == "a" and role == "predicate" and thing.cls == "role" and not thing.qualities and not thing.participle and thing.modifier is None and thing.relative is None:
             words = []  # es maestra
         elif word == "some" and number == "Sing":
             if mass and base in ("food", "drink", "substance", "money") and not thing.qualities:
@@ -141,7 +141,7 @@ class Phrases(Speaker):
         after = []
         for quality in thing.qualities:
             entry = self.adjective(quality)
-            ahead = entry.before == "^" or (entry.before == "~" and self.chance(0.35))
+            ahead = entry.before == "^" or (entry.before == "~" and (len(thing.qualities) > 1 or self.chance(0.35)))
             if ahead and not quality.intensifier and quality.degree == "Pos" and not before:
                 before.append(entry)
             else:
@@ -151,9 +151,12 @@ class Phrases(Speaker):
         elif after:
             prepositional = thing.qualities and "_" in self.adjective(thing.qualities[0]).lemma
             node = modify(node, after[0], "nmod" if prepositional and len(after) == 1 else "amod")
-        if thing.participle and thing.participle[1] == "past":
-            verb = lexicon.lookup(lexicon.participles(), tuple(thing.participle), "participle")
-            node = modify(node, self.participle_leaf(verb, agreement), "amod")
+        if thing.participle:
+            word = lexicon.lookup(lexicon.participles(), tuple(thing.participle), "participle")
+            if word.endswith("nte"):
+                node = modify(node, self.adjective_leaf(word, agreement), "amod")
+            elif thing.participle[1] == "past":
+                node = modify(node, self.participle_leaf(word, agreement), "amod")
         for entry in before:
             short = self.adjective_leaf(entry.lemma, agreement)
             if agreement.number == "Sing":
@@ -171,7 +174,9 @@ class Phrases(Speaker):
         """(phrase, relation) of what follows a noun: a participle that lasts, a prepositional phrase, a relative clause."""
         out = []
         if thing.participle and thing.participle[1] == "pres":
-            out.append((self.lasting(lexicon.lookup(lexicon.participles(), tuple(thing.participle), "participle"), agreement), "acl:relcl"))
+            verb = lexicon.lookup(lexicon.participles(), tuple(thing.participle), "participle")
+            if not verb.endswith("nte"):
+                out.append((self.lasting(verb, agreement), "acl:relcl"))
         if thing.modifier is not None:
             out.append((self.related(thing.modifier), "nmod"))
         if thing.relative is not None:

@@ -23,8 +23,11 @@ class Spanish(Clauses):
         self.begin()
         self.past = message.clause.tense in ("past", "imp")
         tree = getattr(self, "_" + message.kind)(message)
-        for mark, before in {"question": (("?", False), ("¿", True)), "wh": (("?", False), ("¿", True))}.get(message.kind, ((".", False),)):
-            tree = punctuate(tree, self.mark(mark), before=before)
+        exclaimed = (message.kind == "command" or message.opening in INTERJECTIONS) and self.chance(0.3)
+        closing = "?" if message.kind in ("question", "wh") else "!" if exclaimed else "."
+        tree = punctuate(tree, self.mark(closing))
+        if closing != ".":
+            tree = punctuate(tree, self.mark({"?": "¿", "!": "¡"}[closing]), before=True)
         return Sentence(tree, ROOT[message.kind], respell, lexicon.suffix_of)
 
     def mark(self, mark: str) -> Leaf:
@@ -195,6 +198,7 @@ def withheld(from_what: str) -> frozenset[str]:
     frequent = {entries[0].lemma for entries in lexicon.verbs().values()}
     lemmas.update(entry.lemma for entries in lexicon.verbs().values() for entry in entries[1:] if entry.lemma not in frequent)
     lemmas.update(lexicon.proper_names())
-    ordered = sorted(lemma for lemma in lemmas if "_" not in lemma)
+    common = {entry.lemma for cls in sorted({cls for _, cls in lexicon.nouns()}) for key in [k for k in lexicon.nouns() if k[1] == cls][:2] for entry in lexicon.nouns()[key]}
+    ordered = sorted(lemma for lemma in lemmas - common - frequent if "_" not in lemma)
     Random("lcacore/es/withheld").shuffle(ordered)
     return frozenset(ordered[:: {"train": 24, "text": 120}[from_what]])

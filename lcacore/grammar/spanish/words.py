@@ -132,7 +132,7 @@ def proper_names() -> list[str]:
 
 @cache
 def participles() -> dict[tuple[str, str], str]:
-    """(concept, past or pres) → verb."""
+    """(concept, past or pres) → verb, or an adjective that says the same."""
     return {(concept, kind): verb for kind, cell in table("participles") for concept, verb in pairs(cell)}
 
 
