@@ -1,8 +1,9 @@
 """A small CCG parser: does a sequence of categories derive a sentence? It checks the grammar's annotation.
 
 Rules (Steedman 2000; Hockenmaier and Steedman 2007): application; composition, forward, backward and
-backward crossed, also into a functor with a further argument; type-raising of noun phrases; coordination;
-absorption of punctuation; and CCGbank's unary rules for bare nouns and for clauses used as adjuncts.
+backward crossed, also into a functor with a further argument; forward crossed composition of adjuncts, as a verb at
+the end of a German clause asks for (Hockenmaier 2006); type-raising of noun phrases, also of one that opens a verb-second
+clause; coordination; absorption of punctuation; and CCGbank's unary rules for bare nouns and for clauses used as adjuncts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _PUNCTUATION = (".", "?", "!", ",", "¿", "¡")
 # category → the categories that it may also be used as
 _UNARY = {
     "N": ("NP",),
-    "NP": ("S/(S\\NP)",),
+    "NP": ("S/(S\\NP)", "S[dcl]/(S[v1]/NP)"),
     "S[ng]\\NP": ("NP\\NP", "(S\\NP)\\(S\\NP)"),
     "S[pss]\\NP": ("NP\\NP",),
     "S[to]\\NP": ("(S\\NP)\\(S\\NP)",),
@@ -101,16 +102,17 @@ def _combine(left, right) -> tuple:
 
 
 def _compose(functor, argument, slash) -> list:
-    """X/Y Y/Z → X/Z, Y\\Z X\\Y → X\\Z, Y/Z X\\Y → X/Z; and with Y one functor deeper."""
+    """X/Y Y/Z → X/Z, Y\\Z X\\Y → X\\Z, Y/Z X\\Y → X/Z, for adjuncts X/X X\\Z → X\\Z; and with Y one functor deeper."""
     out = []
     if len(argument) == 3:
         free: dict = {}
-        if _unify(functor[2], argument[0], free) and (slash == "\\" or argument[1] == "/"):
+        crosses = slash == "\\" or functor == _VERBAL_ADJUNCT
+        if _unify(functor[2], argument[0], free) and (crosses or argument[1] == "/"):
             out.append((_filled(functor[0], free), argument[1], argument[2]))
         inner = argument[0]
         if len(inner) == 3:
             free = {}
-            if _unify(functor[2], inner[0], free) and (slash == "\\" or inner[1] == "/"):
+            if _unify(functor[2], inner[0], free) and (crosses or inner[1] == "/"):
                 out.append(((_filled(functor[0], free), inner[1], inner[2]), argument[1], argument[2]))
     return out
 
@@ -120,6 +122,7 @@ def _bare(category):
 
 
 _APPOSITION = parse_category("NP\\NP")
+_VERBAL_ADJUNCT = parse_category("(S\\NP)/(S\\NP)")
 _UNARY_PARSED = {parse_category(k): tuple(map(parse_category, v)) for k, v in _UNARY.items()}
 
 
