@@ -1,0 +1,419 @@
+"""German noun and prepositional phrases: from the things of a message to trees, in a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+
+from ..engine import Leaf, complement, convert, coordinate, modify, punctuate
+from ..meaning import Quality, Relation, Thing, Time
+from . import words as lexicon
+from .closed import (
+    ADVERB_SEM,
+    AMOUNTS,
+    COLOURS,
+    CONTRACTED,
+    DEFINITE,
+    DETERMINERS,
+    FORMAL,
+    HUMAN,
+    LEMMAS,
+    PREPOSITIONS,
+    PRONOUNS,
+    REFLEXIVES,
+    SIZES,
+    WITH_ARTICLE,
+    comma,
+    conjunction,
+)
+from .forms import adjective_ending, adjective_stem, compared, determiner_ending, noun_form
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase and what others need to know of it."""
+
+    node: object
+    number: str = "Sing"
+    person: int = 3
+    gender: str = "Masc"
+    definite: bool = True
+    pronoun: bool = False
+    formal: bool = False
+
+
+@cache
+def features(*parts: str) -> str:
+    """Features in the order of their names."""
+    return "|".join(sorted((part for names in parts for part in names.split("|") if part), key=str.lower))
+
+
+def chunked(node, label: str):
+    node.chunk = label
+    return node
+
+
+def is_human(thing: Thing) -> bool:
+    return thing.cls in HUMAN or thing.kind == "person"
+
+
+def preposition(word: str) -> Leaf:
+    return Leaf(word, word, "ADP", "APPR", "", "REL", "PP")
+
+
+class Phrases:
+    """Phrases; `random` chooses among ways to say the same (None: the most neutral one)."""
+
+    def __init__(self, random: Random | None = None):
+        self.random = random
+        self.closers: list = []  # commas that close a clause: superfluous ones are dropped in the end
+
+    def either(self, p: float) -> bool:
+        """Whether to say something in another way than the neutral one."""
+        return self.random is not None and self.random.random() < p
+
+    # --- noun phrases ---
+
+    def np(self, thing: Thing, case: str) -> Phrase:
+        """A noun phrase in a case."""
+        first = self._single(thing, case)
+        if thing.beside is None:
+            return first
+        word, other = thing.beside
+        second = self._single(other, case)
+        mark = conjunction("und", "GRP") if word == "and" else conjunction("oder", "DIS")
+        number = "Plur" if word == "and" else second.number
+        return Phrase(coordinate(first.node, mark, second.node), number, min(first.person, second.person), "", first.definite)
+
+    def _single(self, thing: Thing, case: str) -> Phrase:
+        if thing.kind == "pronoun":
+            return self.pronoun(thing, case)
+        if thing.kind == "man":
+            leaf = Leaf("man", "man", "PRON", "PIS", "Case=Nom|Number=Sing|PronType=Ind", "PRO")
+            return Phrase(chunked(convert(leaf, "NP"), "NP"), pronoun=True)
+        determiner, nbar, number, gender, definite = self.core(thing, case)
+        node = convert(nbar, "N") if determiner is None else complement(determiner[0], nbar, "N", determiner[1], functor_heads=False)
+        return Phrase(chunked(node, "NP"), number, 3, gender, definite)
+
+    def pronoun(self, thing: Thing, case: str, formal=False) -> Phrase:
+        gender = ""
+        if thing.person == 3 and thing.number == "Sing":
+            gender = thing.gender if is_human(thing) and thing.gender else "Masc" if is_human(thing) else "Neut"
+            if thing.concept and not is_human(thing):
+                gender = lexicon.noun(thing.concept, thing.cls).gender
+        forms = FORMAL if formal else PRONOUNS[thing.person, thing.number, gender]
+        case = "Dat" if case == "Gen" else case
+        word = forms[("Nom", "Acc", "Dat").index(case)]
+        feats = features(f"Case={case}|Number={'Plur' if formal else thing.number}|Person={thing.person}|PronType=Prs", f"Gender={gender}" if gender else "", "Polite=Form" if formal else "")
+        leaf = Leaf(word, forms[0], "PRON", "PPER", feats, "PRO")
+        number = "Plur" if formal else thing.number
+        return Phrase(chunked(convert(leaf, "NP"), "NP"), number, 3 if formal else thing.person, gender or "Masc", True, True, formal)
+
+    def reflexive(self, subject: Phrase, case: str) -> Leaf:
+        word = REFLEXIVES.get((subject.person, subject.number), ("sich", "sich"))[case == "Dat"]
+        number = "Sing" if subject.number == "Sing" else "Plur"
+        feats = f"Case={case}|Number={number}|Person={subject.person}|PronType=Prs|Reflex=Yes"
+        return chunked(convert(Leaf(word, "sich", "PRON", "PRF", feats, "REF"), "NP"), "NP")
+
+    def core(self, thing: Thing, case: str, fixed="NP[nb]/N"):
+        """(determiner with its relation or None, N, number, gender, whether definite) of anything but a pronoun."""
+        if thing.kind == "person":
+            return None, self.person(thing, case), "Sing", thing.gender or "Masc", True
+        if thing.kind == "name":
+            return self._name(thing, case, fixed)
+        noun = lexicon.noun(thing.concept, thing.cls, thing.compound)
+        if thing.gender == "Fem":
+            noun = lexicon.feminine(noun)
+        number, word, count = _counted(noun, thing)
+        gender = noun.gender if noun.gender != "Adj" else "Fem" if thing.gender == "Fem" else "Masc"
+        slot = gender if number == "Sing" else "Plur"
+        feats = f"Gender={gender}|Number={number}"
+        determiner, declension, genitive = self._determiner(thing, word, number, slot, feats, case, fixed)
+        node = self._noun_leaf(noun, thing.cls, number, gender, case, declension)
+        node = self._attributes(node, thing, slot, case, declension, feats)
+        if word == "another":
+            leaf = Leaf("ander" + adjective_ending("mixed", slot, case), "ander", "ADJ", "ADJA", features(f"Case={case}|Degree=Pos", feats), "ALT")
+            node = modify(node, leaf, "amod", before=True)
+        if count:
+            number_word = lexicon.name(count, "number")
+            node = modify(node, Leaf(number_word, number_word, "NUM", "CARD", "NumType=Card", "QUC"), "nummod", before=True)
+        if genitive is not None:
+            node = modify(node, genitive, "nmod")
+        if thing.modifier is not None:
+            node = modify(node, self.postmodifier(thing, thing.modifier), "nmod")
+        if thing.relative is not None:
+            node = modify(node, self.enclosed(self.relative(thing, number, gender)), "acl:relcl")
+        return determiner, node, number, gender, word in DEFINITE
+
+    def _noun_leaf(self, noun, cls: str, number: str, gender: str, case: str, declension: str) -> Leaf:
+        sem = "ROL" if cls == "role" else "UOM" if cls == "unit" else "CON"
+        feats = features(f"Case={case}|Gender={gender}|Number={number}")
+        if noun.gender == "Adj":
+            word = noun.lemma[:-1] + adjective_ending(declension, gender if number == "Sing" else "Plur", case)
+        else:
+            word = noun_form(noun, number, case)
+        return Leaf(word, noun.lemma, "NOUN", "NN", feats, sem)
+
+    def _determiner(self, thing: Thing, word: str, number: str, slot: str, feats: str, case: str, fixed: str):
+        """((leaf or phrase, relation) or None, declension of adjectives, genitive after the noun or None)."""
+        if word == "owner":
+            return self._owner(thing.owner, slot, feats, case, fixed)
+        if word in ("", "amount"):
+            if word == "amount":
+                form = AMOUNTS[thing.determiner]
+                return (Leaf(form, form, "DET", "PIAT", "PronType=Ind", "DIS", fixed=fixed), "det"), "strong", None
+            return None, "strong", None
+        return (self.determiner(word, slot, feats, case, fixed), "det"), DETERMINERS[word][2], None
+
+    def determiner(self, word: str, slot: str, feats: str, case: str, fixed="NP[nb]/N") -> Leaf:
+        stem, kind, _, xpos, own, sem = DETERMINERS[word]
+        ending = determiner_ending(kind, slot, case)
+        form = ending if kind == "der" else stem + ending
+        return Leaf(form, LEMMAS.get(stem, stem), "DET", xpos, features(f"Case={case}", feats, own), sem, fixed=fixed)
+
+    def _owner(self, owner: Thing, slot: str, feats: str, case: str, fixed: str):
+        if owner.kind == "pronoun":
+            gender = owner.gender if owner.person == 3 and owner.number == "Sing" else ""
+            if owner.person == 3 and owner.number == "Sing" and not gender:
+                gender = "Masc" if is_human(owner) else "Neut"
+            stem = PRONOUNS[owner.person, owner.number, gender][3]
+            ending = determiner_ending("ein", slot, case)
+            form = ("eur" if stem == "euer" and ending else stem) + ending
+            own = f"Case={case}|Number[psor]={owner.number}|Person={owner.person}|Poss=Yes|PronType=Prs"
+            return (Leaf(form, stem, "DET", "PPOSAT", features(own, feats), "HAS", fixed=fixed), "det:poss"), "mixed", None
+        if owner.kind in ("person", "name") and owner.beside is None and not self.either(0.2):
+            last = lexicon.name(owner.last or owner.first, "") if owner.kind == "person" else lexicon.name(owner.concept, owner.cls)
+            if last[-1] not in "sßxz" and last not in WITH_ARTICLE:
+                node = chunked(convert(self.core(owner, "Gen")[1]), "NP")
+                return (node, "nmod:poss"), "strong", None
+        genitive = self.genitive(owner)
+        return (self.determiner("the", slot, feats, case, fixed), "det"), "weak", genitive
+
+    def genitive(self, thing: Thing):
+        """What belongs to the noun before: des Lehrers; von Maria, von Lehrern, where there is no article to show the case."""
+        if thing.kind == "noun" and thing.beside is None and thing.determiner not in ("", "some", "many", "few", "several") and not thing.count:
+            determiner, nbar, *_ = self.core(thing, "Gen", fixed="")
+            if determiner is not None and determiner[1] != "nmod:poss":
+                return chunked(complement(determiner[0], nbar, "N", determiner[1], functor_heads=False), "NP")
+        return self.pp("von", "Dat", thing)
+
+    def _attributes(self, node, thing: Thing, slot: str, case: str, declension: str, feats: str):
+        """The adjectives before a noun, nearest one last in the message."""
+        ending = adjective_ending(declension, slot, case)
+        if thing.participle:
+            concept, which = thing.participle
+            stem = lexicon.participle(concept.partition(":")[0], which, thing.cls)
+            own = "Tense=Past|VerbForm=Part" if which == "past" else "Tense=Pres|VerbForm=Part"
+            node = modify(node, Leaf(stem + ending, stem, "ADJ", "ADJA", features(f"Case={case}|Degree=Pos", feats, own), "EXS" if which == "past" else "EXG"), "amod", before=True)
+        if thing.origin:
+            word = lexicon.name(thing.origin, "nationality")
+            node = modify(node, Leaf(word + ending, word, "ADJ", "ADJA", features(f"Case={case}|Degree=Pos", feats), "GPO"), "amod", before=True)
+        for quality in reversed(thing.qualities):
+            word, leaf = self._adjective(quality, thing.cls)
+            leaf.word, leaf.xpos = word + ending, "ADJA"
+            leaf.feats = features(f"Case={case}|Degree={quality.degree}", feats)
+            adjective = modify(leaf, self.degree(quality.intensifier), "advmod", before=True) if quality.intensifier else leaf
+            node = modify(node, adjective, "amod", before=True)
+        return node
+
+    def _adjective(self, quality: Quality, cls: str) -> tuple[str, Leaf]:
+        """(stem before an ending, predicative leaf) of an adjective."""
+        lemma = lexicon.adjective(quality.concept, cls)
+        degree = quality.degree
+        if degree == "Pos":
+            sem = "COL" if lemma in COLOURS else "DEG" if lemma in SIZES else "IST"
+            return adjective_stem(lemma), Leaf(lemma, lemma, "ADJ", "ADJD", "Degree=Pos", sem)
+        word = compared(lemma, degree)
+        return word, Leaf(word, lemma, "ADJ", "ADJD", f"Degree={degree}", "MOR" if degree == "Cmp" else "TOP")
+
+    def degree(self, concept: str) -> Leaf:
+        word = lexicon.adverb(concept)
+        return Leaf(word, word, "ADV", "ADV", "", "INT")
+
+    def person(self, thing: Thing, case: str):
+        """Category N: a first name, a last name or both, a title before."""
+        feats = features(f"Case={case}|Gender={thing.gender or 'Masc'}|Number=Sing")
+        parts = []
+        if thing.title:
+            if thing.title == "Dr.":
+                word = "Dr."
+            else:
+                word = "Frau" if thing.gender == "Fem" else "Herr" if case == "Nom" else "Herrn"
+            parts.append(Leaf(word, word.removesuffix("n") if word != "Dr." else word, "NOUN", "NN", feats, "ROL"))
+        cls = "female" if thing.gender == "Fem" else "male"
+        names = [lexicon.name(name, row) for name, row in ((thing.first, cls), (thing.last, "surname")) if name]
+        for i, name in enumerate(names):
+            word = name + "s" if case == "Gen" and i == len(names) - 1 and name[-1] not in "sßxz" else name
+            parts.append(Leaf(word, name, "PROPN", "NE", feats, "PER"))
+        node = parts[-1]
+        for leaf in reversed(parts[:-1]):
+            node = modify(node, leaf, "flat", before=True, modifier_heads=True)
+        return node
+
+    def _name(self, thing: Thing, case: str, fixed: str):
+        name = lexicon.name(thing.concept, thing.cls)
+        gender = "Fem" if name == "Türkei" else "Masc" if name in WITH_ARTICLE else "Neut"
+        sem = {"company": "ORG", "geo": "GEO"}.get(thing.cls, "GPE")
+        word = name + "s" if case == "Gen" and name[-1] not in "sßxz" and gender == "Neut" else name
+        feats = f"Gender={gender}|Number=Sing"
+        leaf = Leaf(word, name, "PROPN", "NE", features(f"Case={case}", feats), sem)
+        if name in WITH_ARTICLE:
+            return (self.determiner("the", gender, feats, case, fixed), "det"), leaf, "Sing", gender, True
+        return None, leaf, "Sing", gender, True
+
+    # --- prepositional phrases ---
+
+    def pp(self, word: str, case: str, thing: Thing):
+        """A prepositional phrase (its category is what it is used as); im, zum … are one word; so are damit, darauf."""
+        if thing.kind == "pronoun" and thing.person == 3 and not is_human(thing) and word not in ("ohne", "wie", "als"):
+            adverb = ("dar" if word[0] in "aeiouäöü" else "da") + word
+            return Leaf(adverb, adverb, "ADV", "PROAV", "PronType=Dem", "PRO", "ADVP")
+        if thing.beside is None and thing.kind in ("noun", "name"):
+            determiner, nbar, *_ = self.core(thing, case)
+            if determiner is None:
+                return self.governed(word, chunked(convert(nbar, "N"), "NP"))
+            if determiner[0].__class__ is Leaf and (word, determiner[0].word) in CONTRACTED and determiner[0].xpos == "ART":
+                return self.contracted(word, determiner[0], nbar)
+            return self.governed(word, chunked(complement(determiner[0], nbar, "N", determiner[1], functor_heads=False), "NP"))
+        return self.governed(word, self.np(thing, case).node)
+
+    def governed(self, word: str, node):
+        leaf = preposition(word)
+        if word in ("wie", "als"):
+            leaf.upos, leaf.xpos = "SCONJ", "KOKOM"
+        return complement(leaf, node, "NP", "case", functor_heads=False)
+
+    def contracted(self, word: str, article: Leaf, nbar):
+        form = CONTRACTED[word, article.word]
+        leaf = Leaf(form, word, "ADP", "APPRART", article.feats, "REL", "PP")
+        return complement(leaf, chunked(convert(nbar), "NP"), "N", "case", functor_heads=False)
+
+    def short(self, word: str, nbar, gender="Masc"):
+        """am Montag, im Mai: a preposition contracted with its article."""
+        article = Leaf("dem", "der", "DET", "ART", f"Case=Dat|Definite=Def|Gender={gender}|Number=Sing|PronType=Art")
+        return self.contracted(word, article, nbar)
+
+    def place(self, relation: Relation, whither=False):
+        """Where or whither: im Haus, am Bahnhof, auf der Straße, in Berlin; ins Haus, zum Bahnhof, nach Berlin."""
+        word, case = self.place_preposition(relation, whither)
+        return self.pp(word, case, relation.thing)
+
+    def place_preposition(self, relation: Relation, whither=False) -> tuple[str, str]:
+        thing, concept = relation.thing, relation.concept
+        if thing.kind == "name":
+            german = lexicon.name(thing.concept, thing.cls)
+            if whither:
+                return ("in", "Acc") if german in WITH_ARTICLE else ("nach", "Dat")
+            return "in", "Dat"
+        if thing.kind == "noun" and thing.cls.startswith("place"):
+            noun = lexicon.noun(thing.concept, thing.cls)
+            where, to = lexicon.place_prepositions(noun.lemma, thing.cls)
+            return ((to, "Dat" if to == "zu" else "Acc") if whither else (where, "Dat"))
+        word, case = PREPOSITIONS[concept]
+        return word, "Acc" if whither and word in ("in", "auf", "unter", "an", "hinter") else case
+
+    def whence(self, relation: Relation):
+        thing = relation.thing
+        if thing.kind == "name" or (thing.kind == "noun" and self.place_preposition(relation)[0] == "in"):
+            return self.pp("aus", "Dat", thing)
+        return self.pp("von", "Dat", thing)
+
+    def postmodifier(self, thing: Thing, relation: Relation):
+        """What follows a noun: of the teacher, from Berlin, in the house."""
+        concept, other = relation.concept, relation.thing
+        if concept == "of":
+            return self.genitive(other)
+        if concept == "from" and other.kind == "name":
+            return self.pp("aus", "Dat", other)
+        if concept in ("in", "on", "at") and other.cls.split(".")[0] in ("place", "city", "country"):
+            return self.place(relation)
+        word, case = PREPOSITIONS[concept]
+        return self.pp(word, case, other)
+
+    def circumstance(self, relation: Relation):
+        """with a spoon, without fear, after the war: a prepositional phrase around a verb."""
+        if relation.concept in ("in", "on", "at"):
+            return self.place(relation)
+        if relation.concept not in PREPOSITIONS:
+            raise lexicon.lacking("preposition", relation.concept)
+        word, case = PREPOSITIONS[relation.concept]
+        return self.pp(word, case, relation.thing)
+
+    # --- times and adverbs ---
+
+    def adverb(self, concept: str, manner=False) -> object:
+        word = lexicon.adverb(concept)
+        first, _, rest = word.partition("_")
+        sem = ADVERB_SEM.get(concept, "IST")
+        if first == "im":
+            noun = Leaf(rest, rest, "NOUN", "NN", "Case=Dat|Gender=Neut|Number=Sing", "CON")
+            return self.short("in", noun, "Neut")
+        leaf = Leaf(first, first, "ADV", "ADJD" if manner else "ADV", "", sem, "ADVP")
+        if rest:
+            return modify(leaf, Leaf(rest, rest, "NOUN", "NN", "Case=Acc|Gender=Masc|Number=Sing", "TIM", "ADVP"), "nmod")
+        return leaf
+
+    def time(self, time: Time):
+        """(phrase, relation): gestern; am Montag, im Mai; letzte Woche, jeden Tag, drei Tage."""
+        kind, concept = time.kind, time.concept
+        if kind == "adverb":
+            return self.adverb(concept), "advmod"
+        if kind in ("weekday", "month"):
+            word = lexicon.name(concept, kind)
+            noun = Leaf(word, word, "NOUN", "NN", "Case=Dat|Gender=Masc|Number=Sing", "DOW" if kind == "weekday" else "MOY")
+            return self.short("an" if kind == "weekday" else "in", noun), "obl"
+        if kind == "year":
+            year = Leaf(concept, concept, "NUM", "CARD", "NumType=Card", "YOC")
+            if self.either(0.5):
+                return chunked(convert(year), "NP"), "obl"
+            noun = Leaf("Jahr", "Jahr", "NOUN", "NN", "Case=Dat|Gender=Neut|Number=Sing", "UOM")
+            return self.short("in", modify(noun, year, "nummod"), "Neut"), "obl"
+        if kind == "part":
+            noun = Thing("noun", concept, "timeofday", determiner="the")
+            return self.pp("in" if concept == "night" else "an", "Dat", noun), "obl"
+        if kind == "span":
+            unit = lexicon.noun(concept, "unit")
+            number = lexicon.name(time.count, "number")
+            leaf = self._noun_leaf(unit, "unit", "Plur", unit.gender, "Acc", "strong")
+            return chunked(complement(Leaf(number, number, "NUM", "CARD", "NumType=Card", "QUC"), leaf, "N", "nummod", functor_heads=False), "NP"), "obl:tmod"
+        return chunked(self._dated(kind, concept), "NP"), "obl:tmod"
+
+    def _dated(self, kind: str, concept: str):
+        """letzten Montag, nächste Woche, jedes Jahr."""
+        if concept[0].isupper():
+            word, gender = lexicon.name(concept, "weekday"), "Masc"
+            noun = Leaf(word, word, "NOUN", "NN", "Case=Acc|Gender=Masc|Number=Sing", "DOW")
+        else:
+            entry = lexicon.noun(concept, "unit" if concept in ("year", "day", "week", "month", "hour", "minute") else "timeofday")
+            gender = entry.gender
+            noun = self._noun_leaf(entry, "unit", "Sing", gender, "Acc", "strong")
+        feats = f"Gender={gender}|Number=Sing"
+        if kind == "every":
+            return complement(self.determiner("every", gender, feats, "Acc", fixed=""), noun, "N", "det", functor_heads=False)
+        stem = {"last": "letzt", "next": "nächst"}[kind]
+        leaf = Leaf(stem + adjective_ending("strong", gender, "Acc"), stem, "ADJ", "ADJA", features("Case=Acc|Degree=Pos", feats), "PST" if kind == "last" else "FUT")
+        return complement(leaf, noun, "N", "amod", functor_heads=False)
+
+    # --- clauses inside ---
+
+    def enclosed(self, node):
+        """A clause between commas; the second is dropped where another mark follows."""
+        closed = punctuate(punctuate(node, comma(), before=True), comma())
+        self.closers.append(closed)
+        return closed
+
+    def relative(self, thing: Thing, number: str, gender: str):
+        raise NotImplementedError
+
+
+def _counted(noun, thing: Thing) -> tuple[str, str, str]:
+    """(number, determiner, count) as German counts: a noun without plural stays singular, one without singular is plural."""
+    number, word, count = thing.number, thing.determiner, thing.count
+    if noun.always_plural and number == "Sing":
+        return "Plur", {"a": "", "every": "all", "another": "some"}.get(word, word), count
+    if number == "Plur" and not noun.plural:
+        return "Sing", "amount" if word in AMOUNTS else {"all": "the", "both": "the"}.get(word, word), ""
+    if number == "Sing" and word in AMOUNTS:
+        return "Sing", "amount", count
+    return number, word, count
