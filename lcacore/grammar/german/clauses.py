@@ -91,7 +91,7 @@ class German(Verbs):
             if verb.prefix:
                 particle = Leaf(verb.prefix, verb.prefix, "ADP", "PTKVZ", "", "REL", "PRT")
                 items = [*items, Item(12, particle, "PR", "compound:prt", "particle")]
-            return self.first(leaf, spread(items, gap), subject, relation, tail, gap)
+            return self.first(leaf, spread(items, tail, gap), subject, relation, tail, gap)
         (lemma, wanted), *rest = group.auxiliaries
         leaf, aux = self.auxiliary(lemma, "fin", agreement, group, wanted)
         body = self.body(verb, rest, wanted, items, tail, gap, agreement, group)
@@ -104,7 +104,7 @@ class German(Verbs):
             copula = verb.base == "sein"
             leaf = self.finite_leaf(verb, group.mood, group.tense, subject, ("PST" if group.tense == "Past" else "NOW") if copula else "", joined=True)
             leaf.upos = "AUX" if copula else "VERB"
-            return self.final(spread(items, gap), leaf, [], tail, gap)
+            return self.final(spread(items, tail, gap), leaf, [], tail, gap)
         (lemma, wanted), *rest = group.auxiliaries
         leaf, aux = self.auxiliary(lemma, "fin", subject, group, wanted)
         return self.body(verb, rest, wanted, items, tail, gap, subject, group, [(leaf, CATEGORY[wanted], aux, "S[sub]\\NP")])
@@ -119,7 +119,7 @@ class German(Verbs):
         leaf = self.nonfinite_leaf(verb, form)
         if verb.base == "sein":
             leaf.upos = "AUX"
-        return self.final(spread(items, gap), leaf, [*reversed(chain), *outer], tail, gap)
+        return self.final(spread(items, tail, gap), leaf, [*reversed(chain), *outer], tail, gap)
 
     def purposed(self, node, c: Clause, subject: Phrase, after="(S\\NP)\\(S\\NP)"):
         """With what it is done for: um Brot zu kaufen."""
@@ -229,7 +229,7 @@ class German(Verbs):
         superfluous = set()
         for branch in self.closers:
             after = following.get(id(branch.right))
-            if after is not None and (after.upos == "PUNCT" or after.xpos == "KON" and after.word in ("und", "oder") and False):
+            if after is not None and after.upos == "PUNCT":
                 superfluous.add(id(branch.right))
         for branch in self.closers:
             if id(branch.right) in superfluous:
@@ -267,11 +267,12 @@ class German(Verbs):
         if self.random is None or message.second is not None or message.linked_first:
             return ""
         x = self.random.random()
-        if c.subject is not None and c.subject.kind == "pronoun" and c.subject.person == 3 and c.object is not None and c.object.kind == "noun" and x < 0.12:
-            return "object"
+        if c.complement is None and c.object is not None and c.object.kind == "noun" and c.object.determiner in ("the", "this", "that", "owner"):
+            if x > 0.93 or (x > 0.86 and c.subject is not None and c.subject.kind == "pronoun"):
+                return "object"
         if c.negated:
             return "time" if x < 0.3 else ""
-        return "time" if x < 0.35 else "place" if x > 0.75 else "object" if x > 0.70 and c.object is not None and c.object.determiner in ("the", "this", "that") else ""
+        return "time" if x < 0.35 else "place" if x < 0.55 else ""
 
     def linked(self, message: Message, main: Clause):
         """A subordinate clause with its comma, before or after the main one."""
@@ -334,7 +335,7 @@ class German(Verbs):
         leaf = Leaf(word, verb.lemma, "AUX" if verb.base == "sein" else "VERB", "VAIMP" if verb.base == "sein" else "VVIMP", feats, "EXS", "VP")
         if verb.prefix:
             items.append(Item(12, Leaf(verb.prefix, verb.prefix, "ADP", "PTKVZ", "", "REL", "PRT"), "PR", "compound:prt", "particle"))
-        tree = self.first(leaf, spread(items, None), subject if message.formal else None, "nsubj" if message.formal else "imperative", tail, None)
+        tree = self.first(leaf, spread(items, tail, None), subject if message.formal else None, "nsubj" if message.formal else "imperative", tail, None)
         tree = self.purposed(tree, c, subject, after="S\\S")
         if message.opening:
             word = lexicon.adverb(message.opening)
@@ -377,9 +378,9 @@ class German(Verbs):
 _INTERJECTIONS = frozenset("oh ja nein nun he ach hallo hoppla bitte".split())
 
 
-def spread(items: list[Item], gap: Gap | None) -> list[Item]:
+def spread(items: list[Item], tail, gap: Gap | None) -> list[Item]:
     """Let an adjunct that more than two complements follow come after the first of them."""
-    after = sum(bool(item.category) for item in items) + (gap is not None)
+    after = sum(bool(item.category) for item in items) + (gap is not None) + (tail is not None)
     if after <= 2:
         return items
     out: list[Item] = []
@@ -430,7 +431,7 @@ def generate(size: int, seed: str) -> list[Sentence]:
 def withheld(from_what: str) -> frozenset[str]:
     """Lemmas kept out of the probes' train split ("train"), or out of language models' text too ("text").
 
-    Open-class words, every 20th and every 100th of a shuffled list.
+    Open-class words, every 45th and every 180th of a shuffled list.
     """
     known = lexicon.pairs("nouns")
     lemmas = {lexicon.noun(concept, cls).lemma for cls, concept in known if not cls.startswith(("time", "act", "unit"))}
@@ -439,7 +440,7 @@ def withheld(from_what: str) -> frozenset[str]:
     lemmas |= {lexicon.entry_verb(entry).lemma for entry in lexicon.pairs("verbs").values() if not entry.startswith("@")}
     ordered = sorted(lemmas - COMMON)
     Random("lcacore/de/withheld").shuffle(ordered)
-    return frozenset(ordered[:: {"train": 20, "text": 100}[from_what]])
+    return frozenset(ordered[:: {"train": 45, "text": 180}[from_what]])
 
 
 COMMON = frozenset("haben sein werden wollen müssen mögen gehen kommen sehen machen geben sagen wissen Mann Frau Kind alt gut neu groß klein".split())

@@ -69,7 +69,11 @@ AUXILIARIES = frozenset(("haben", "sein", "werden"))
 MODAL_VERBS = frozenset(("können", "müssen", "sollen", "wollen", "dürfen", "mögen"))
 # verbs whose own second subjunctive is preferred to the one with würde
 SYNTHETIC = frozenset(("haben", "sein", "werden", "wissen", *MODAL_VERBS))
-SYNTHETIC_TOO = frozenset(("kommen", "gehen", "geben", "finden", "bleiben", "lassen", "stehen", "nehmen", "halten", "schlafen", "ziehen", "liegen", "sehen", "tun", "bringen", "brauchen"))
+SYNTHETIC_TOO = frozenset(
+    "kommen gehen geben finden bleiben lassen stehen nehmen halten schlafen ziehen liegen sehen bringen brauchen lesen sprechen laufen schreiben rufen tragen treffen sitzen denken fangen fallen steigen schließen "
+    "verlieren singen trinken schlagen rufen springen essen beginnen bieten fliegen wachsen greifen schneiden reiten leihen weisen klingen scheinen zwingen verstehen besitzen verlassen erhalten besprechen beschreiben "
+    "zerbrechen versprechen erfahren vergessen genießen".split()
+)
 # what may be said without dass
 SAYING = frozenset("sagen denken glauben hoffen behaupten berichten erklären vermuten beteuern fürchten versprechen ankündigen".split())
 

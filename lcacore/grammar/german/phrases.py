@@ -102,6 +102,8 @@ class Phrases:
             gender = thing.gender if is_human(thing) and thing.gender else "Masc" if is_human(thing) else "Neut"
             if thing.concept and not is_human(thing):
                 gender = lexicon.noun(thing.concept, thing.cls).gender
+        if _thing_pronoun(thing) and self.either(0.25):
+            return self.demonstrative(thing, case, gender)
         forms = FORMAL if formal else PRONOUNS[thing.person, thing.number, gender]
         case = "Dat" if case == "Gen" else case
         word = forms[("Nom", "Acc", "Dat").index(case)]
@@ -109,6 +111,13 @@ class Phrases:
         leaf = Leaf(word, forms[0], "PRON", "PPER", feats, "PRO")
         number = "Plur" if formal else thing.number
         return Phrase(chunked(convert(leaf, "NP"), "NP"), number, 3 if formal else thing.person, gender or "Masc", True, True, formal)
+
+    def demonstrative(self, thing: Thing, case: str, gender: str) -> Phrase:
+        """das, die, denen: it and they, spoken with weight."""
+        slot = gender if thing.number == "Sing" else "Plur"
+        form = "denen" if (slot, case) == ("Plur", "Dat") else determiner_ending("der", slot, case)
+        feats = features(f"Case={case}|Number={thing.number}|PronType=Dem", f"Gender={gender}" if gender else "")
+        return Phrase(chunked(convert(Leaf(form, "der", "PRON", "PDS", feats, "PRO"), "NP"), "NP"), thing.number, 3, gender or "Masc")
 
     def reflexive(self, subject: Phrase, case: str) -> Leaf:
         word = REFLEXIVES.get((subject.person, subject.number), ("sich", "sich"))[case == "Dat"]
@@ -229,7 +238,7 @@ class Phrases:
 
     def degree(self, concept: str) -> Leaf:
         word = lexicon.adverb(concept)
-        return Leaf(word, word, "ADV", "ADV", "", "INT")
+        return Leaf(word, word, "ADV", "PTKA" if word == "zu" else "ADV", "", "INT")
 
     def person(self, thing: Thing, case: str):
         """Category N: a first name, a last name or both, a title before."""
@@ -264,12 +273,14 @@ class Phrases:
 
     # --- prepositional phrases ---
 
-    def pp(self, word: str, case: str, thing: Thing):
-        """A prepositional phrase (its category is what it is used as); im, zum … are one word; so are damit, darauf."""
-        if thing.kind == "pronoun" and thing.person == 3 and not is_human(thing) and word not in ("ohne", "wie", "als"):
+    def pp(self, word: str, case: str, thing: Thing, *, personal=False):
+        """A prepositional phrase (its category is what it is used as); im, zum … are one word; so are damit, darauf (not `personal`)."""
+        if _thing_pronoun(thing) and not personal and word not in ("ohne", "wie", "als"):
             adverb = ("dar" if word[0] in "aeiouäöü" else "da") + word
             return Leaf(adverb, adverb, "ADV", "PROAV", "PronType=Dem", "PRO", "ADVP")
         if thing.beside is None and thing.kind in ("noun", "name"):
+            if word == "ohne" and thing.determiner == "some":
+                thing = Thing(**{**thing.__dict__, "determiner": ""})
             determiner, nbar, *_ = self.core(thing, case)
             if determiner is None:
                 return self.governed(word, chunked(convert(nbar, "N"), "NP"))
@@ -296,6 +307,8 @@ class Phrases:
 
     def place(self, relation: Relation, whither=False):
         """Where or whither: im Haus, am Bahnhof, auf der Straße, in Berlin; ins Haus, zum Bahnhof, nach Berlin."""
+        if whither and relation.concept in ("to", "into", "for") and _thing_pronoun(relation.thing) and relation.thing.cls.startswith("place"):
+            return Leaf("dorthin", "dorthin", "ADV", "ADV", "", "DST", "ADVP")
         word, case = self.place_preposition(relation, whither)
         return self.pp(word, case, relation.thing)
 
@@ -315,6 +328,8 @@ class Phrases:
 
     def whence(self, relation: Relation):
         thing = relation.thing
+        if _thing_pronoun(thing):
+            return Leaf("dorther", "dorther", "ADV", "ADV", "", "DST", "ADVP")
         if thing.kind == "name" or (thing.kind == "noun" and self.place_preposition(relation)[0] == "in"):
             return self.pp("aus", "Dat", thing)
         return self.pp("von", "Dat", thing)
@@ -351,7 +366,7 @@ class Phrases:
             return self.short("in", noun, "Neut")
         leaf = Leaf(first, first, "ADV", "ADJD" if manner else "ADV", "", sem, "ADVP")
         if rest:
-            return modify(leaf, Leaf(rest, rest, "NOUN", "NN", "Case=Acc|Gender=Masc|Number=Sing", "TIM", "ADVP"), "nmod")
+            return complement(leaf, Leaf(rest, rest, "NOUN", "NN", "Case=Acc|Gender=Masc|Number=Sing", "TIM", "ADVP"), "N", "nmod")
         return leaf
 
     def time(self, time: Time):
@@ -405,6 +420,10 @@ class Phrases:
 
     def relative(self, thing: Thing, number: str, gender: str):
         raise NotImplementedError
+
+
+def _thing_pronoun(thing: Thing) -> bool:
+    return thing.kind == "pronoun" and thing.person == 3 and not is_human(thing)
 
 
 def _counted(noun, thing: Thing) -> tuple[str, str, str]:

@@ -78,7 +78,7 @@ class Verbs(Phrases):
                 said[name] = getattr(inner, name) or getattr(c, name)
             c = Clause(**{**inner.__dict__, **said})
             verb = self.german(c)
-        if c.passive and (verb.governs not in ("", "A") or verb.reflexive):
+        if c.passive and ((verb.governs and c.frame != "put") or verb.reflexive):
             c = Clause(**{**c.__dict__, "passive": False, "subject": c.subject or MAN})
         return c, verb, adverb, modal
 
@@ -104,7 +104,7 @@ class Verbs(Phrases):
         if c.modal == "would" or mode == "K2":
             if c.perfect and not modal:
                 return Group("Sub", "Past", (perfect, *inner))
-            plain = base in SYNTHETIC or (base in SYNTHETIC_TOO and not verb.prefix and self.either(0.5))
+            plain = base in SYNTHETIC or (base in SYNTHETIC_TOO and self.either(0.5))
             return Group("Sub", "Past", (*chain, *inner) if plain else (("werden", "b"), *chain, *inner))
         if mode == "K1":
             return self._reported(c, verb, base, perfect, chain + inner, modal)
@@ -232,7 +232,7 @@ class Verbs(Phrases):
             item, negated = self.predicate(c, verb, subject, negated)
             out.append(item)
         if passive and c.subject is not None:
-            out.append(Item(6.5, self.pp("von", "Dat", c.subject), "", "obl:agent", "agent"))
+            out.append(Item(6.5, self.pp("von", "Dat", c.subject, personal=True), "", "obl:agent", "agent"))
         if c.complement is not None:
             tail = self.tail(c, verb, subject)
         self.adjuncts(out, c, adverb)
@@ -323,6 +323,8 @@ class Verbs(Phrases):
         if c.time is not None:
             node, relation = self.time(c.time)
             out.append(Item(3, node, "", relation, "time"))
+        if c.progressive and not (c.frequency or c.manner or c.negated) and self.either(0.4):
+            out.append(Item(4, self.adverb("just"), "", "advmod", "frequency"))
         if c.frequency:
             out.append(Item(4, self.adverb(c.frequency), "", "advmod", "frequency"))
         place = 4.5 if late and not c.negated else 8

@@ -144,7 +144,7 @@ def feminine(masculine: Noun) -> Noun:
     known = dict(table("feminine"))
     lemma = known.get(masculine.lemma)
     if lemma is None:
-        lemma = next((masculine.lemma[: -len(m)] + f[0].lower() + f[1:] for m, f in known.items() if masculine.lemma.endswith(m.lower())), None)
+        lemma = next((masculine.lemma[: 1 - len(m)] + f[1:] for m, f in known.items() if m[0] == "-" and masculine.lemma.endswith(m[1:])), None)
     lemma = lemma or masculine.lemma.removesuffix("e") + "in"
     if lemma == masculine.lemma:
         return masculine
