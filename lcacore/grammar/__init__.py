@@ -20,7 +20,7 @@ from itertools import islice
 import numpy as np
 
 from ..types import Corpus
-from . import english, french, spanish
+from . import english, french, german, spanish
 from .ccg import derives
 from .engine import LAYERS, Sentence
 from .parallel import bitext, parallel, parallel_corpus
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 SIZES = {"train": 4000, "dev": 800, "test": 800}
-_LANGUAGES = {"en": english, "fr": french, "es": spanish}
+_LANGUAGES = {"en": english, "de": german, "fr": french, "es": spanish}
 
 
 def languages() -> tuple[str, ...]:

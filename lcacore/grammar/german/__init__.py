@@ -1,5 +1,5 @@
-"""German: words, forms, closed classes, phrases, verb groups, clauses."""
+"""German: words, forms, closed classes, phrases, circumstances, verb groups, the middle field, clauses, sentences."""
 
-from .clauses import generate, realise, stream, withheld
+from .sentences import generate, realise, stream, withheld
 
 __all__ = ["generate", "realise", "stream", "withheld"]

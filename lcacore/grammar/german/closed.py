@@ -62,6 +62,7 @@ SUBORDINATORS = {
     "as": ("da", "SUB"), "until": ("bis", "REL"), "since": ("seit", "REL"),
 }
 COORDINATORS = {"and": ("und", "COO"), "but": ("aber", "BUT"), "or": ("oder", "DIS"), "so": ("und", "COO")}
+INTERJECTIONS = frozenset("oh ja nein nun he ach hallo hoppla bitte".split())
 QUESTIONS = {"where": "wo", "why": "warum", "when": "wann", "how": "wie"}
 MODALS = {"can": "können", "must": "müssen", "should": "sollen", "may": "können", "would": "werden"}
 MODAL_SEM = {"können": "POS", "müssen": "NEC", "sollen": "NEC", "wollen": "EXS", "mögen": "EXS"}

@@ -81,9 +81,8 @@ def compared(adjective: str, degree: str) -> str:
     stem = umlaut(adjective) if adjective in umlauting else adjective
     if degree == "Cmp":
         return adjective_stem(stem) + "er"
-    if stem.endswith("isch") or re.search(r"(nd|et|t)$", stem) is None and not re.search(r"(s|ß|z|x|sch|eu|au)$", stem):
-        return stem + "st"
-    return stem + ("est" if not stem.endswith("end") else "st")
+    plain = stem.endswith("end") or (stem.endswith("isch") and stem != "frisch") or not re.search(r"(t|d|s|ß|z|x|sch|eu|au)$", stem)
+    return stem + ("st" if plain else "est")
 
 
 # --- verbs -----------------------------------------------------------------------------------------
@@ -170,7 +169,7 @@ def _second(stem: str, third: str, base: str) -> str:
         return {"haben": "hast", "werden": "wirst"}[base]
     if third.endswith("et"):
         return third[:-1] + "st"
-    bare = third if stem.endswith("t") and not third.endswith("tt") or third.endswith("tt") else third[:-1]
+    bare = third if (stem.endswith("t") and not third.endswith("tt")) or third.endswith("tt") else third[:-1]
     return bare + ("t" if bare[-1] in "sßzx" else "st")
 
 
@@ -227,7 +226,7 @@ def _suffix(word: str, lemma: str, xpos: str) -> str:
     if xpos in _SHOWN:
         stem = lemma if xpos == "ADJA" else re.sub("e?n$", "", lemma)
         for ending in _SHOWN[xpos]:
-            if word.endswith(ending) and (xpos != "ADJA" or word != lemma) and len(word) - len(ending) >= 2 and (xpos == "ADJA" or word[: -len(ending)][-2:] != "" and stem):
+            if word.endswith(ending) and (xpos != "ADJA" or word != lemma) and len(word) - len(ending) >= 2 and (xpos == "ADJA" or (word[: -len(ending)][-2:] != "" and stem)):
                 return "-" + ending
         return ""
     if xpos == "NN":
