@@ -188,8 +188,8 @@ class Phrases:
             form = ("eur" if stem == "euer" and ending else stem) + ending
             own = f"Case={case}|Number[psor]={owner.number}|Person={owner.person}|Poss=Yes|PronType=Prs"
             return (Leaf(form, stem, "DET", "PPOSAT", features(own, feats), "HAS", fixed=fixed), "det:poss"), "mixed", None
-        if owner.kind in ("person", "name") and owner.beside is None and not self.either(0.2):
-            last = lexicon.name(owner.last or owner.first, "") if owner.kind == "person" else lexicon.name(owner.concept, owner.cls)
+        if owner.kind in ("person", "name") and owner.beside is None and self.either(0.8):
+            last = (owner.last or owner.first) if owner.kind == "person" else lexicon.name(owner.concept, owner.cls)
             if last[-1] not in "sßxz" and last not in WITH_ARTICLE:
                 node = chunked(convert(self.core(owner, "Gen")[1]), "NP")
                 return (node, "nmod:poss"), "strong", None
@@ -247,8 +247,7 @@ class Phrases:
             else:
                 word = "Frau" if thing.gender == "Fem" else "Herr" if case == "Nom" else "Herrn"
             parts.append(Leaf(word, word.removesuffix("n") if word != "Dr." else word, "NOUN", "NN", feats, "ROL"))
-        cls = "female" if thing.gender == "Fem" else "male"
-        names = [lexicon.name(name, row) for name, row in ((thing.first, cls), (thing.last, "surname")) if name]
+        names = [name for name in (thing.first, thing.last) if name]
         for i, name in enumerate(names):
             word = name + "s" if case == "Gen" and i == len(names) - 1 and name[-1] not in "sßxz" else name
             parts.append(Leaf(word, name, "PROPN", "NE", feats, "PER"))

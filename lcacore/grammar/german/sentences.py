@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 from random import Random
 
 from ..engine import CONVERSION, Leaf, Sentence, complement, convert, coordinate, leaves_of, modify, punctuate
+from ..english import words as english
 from ..meaning import Clause, Message, Thing
 from . import words as lexicon
 from .clauses import Clauses, spread
@@ -223,7 +224,8 @@ def withheld(from_what: str) -> frozenset[str]:
     known = lexicon.pairs("nouns")
     lemmas = {lexicon.noun(concept, cls).lemma for cls, concept in known if not cls.startswith(("time", "act", "unit"))}
     lemmas |= {lexicon.adjective(concept, cls) for cls, concept in lexicon.pairs("adjectives")}
-    lemmas |= {name for (cls, _), name in lexicon.pairs("names").items() if cls in ("female", "male", "surname", "city", "country", "company")}
+    lemmas |= {name for (cls, _), name in lexicon.pairs("names").items() if cls in ("city", "country")}
+    lemmas |= {name for cls, names in english.names().items() if cls in lexicon.KEPT for name in names}
     lemmas |= {lexicon.entry_verb(entry).lemma for entry in lexicon.pairs("verbs").values() if not entry.startswith("@")}
     ordered = sorted(lemmas - COMMON)
     Random("lcacore/de/withheld").shuffle(ordered)

@@ -232,8 +232,14 @@ def adverb(concept: str) -> str:
     return german
 
 
+KEPT = frozenset(("female", "male", "surname", "company"))
+
+
 @cache
 def name(concept: str, cls: str = "") -> str:
+    """A proper name, a number, a nationality, a month or day; people and companies keep their names."""
+    if cls in KEPT:
+        return concept
     known = pairs("names")
     german = known.get((cls, concept)) or next((word for (_, english), word in known.items() if english == concept), None)
     if german is None:
