@@ -61,6 +61,8 @@ def sentences():
     ("peindre", "pres", "peins peins peint peignons peignez peignent"), ("conduire", "ps", "conduisis conduisis conduisit conduisîmes conduisîtes conduisirent"),
     ("attendre", "pres", "attends attends attend attendons attendez attendent"), ("courir", "fut", "courrai courras courra courrons courrez courront"), ("ouvrir", "imper", "ouvre ouvrons ouvrez"),
     ("mourir", "pres", "meurs meurs meurt mourons mourez meurent"), ("connaître", "pres", "connais connais connaît connaissons connaissez connaissent"), ("aller", "imper", "va allons allez"),
+    ("décevoir", "sub", "déçoive déçoives déçoive décevions déceviez déçoivent"), ("prévoir", "fut", "prévoirai prévoiras prévoira prévoirons prévoirez prévoiront"),
+    ("recueillir", "pres", "recueille recueilles recueille recueillons recueillez recueillent"), ("souvenir", "ps", "souvins souvins souvint souvînmes souvîntes souvinrent"),
 ])
 def test_verbs_are_conjugated(lemma, tense, forms):
     assert " ".join(conjugate(lemma, tense)) == forms

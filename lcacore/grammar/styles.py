@@ -104,7 +104,13 @@ _OWN = replace(
 STYLES: dict[str, Style] = {
     "en": _EN,
     "de": replace(_OWN, compound=0.15, subjunctive=frozenset({"say", "claim", "report", "announce", "explain", "insist", "suggest", "hope"})),
-    "fr": replace(_OWN, doubtful=frozenset({"think", "believe", "hope"})),
+    "fr": replace(
+        _OWN,
+        kinds=_choice(statement=77, question=6, wh=5, existence=3, command=9),
+        narratives=_choice(past=25, pres=26, imp=14, fut=19, would=16),
+        frames=_choice(**{**_FRAMES, "that": 11, "objto": 7}),
+        compound=0.05, doubtful=frozenset({"think", "believe", "hope"}),
+    ),
     "es": replace(
         _OWN,
         kinds=_choice(statement=76, question=6, wh=5, existence=3, command=10),

@@ -7,7 +7,8 @@ from random import Random
 from ..engine import Leaf, complement, convert, modify
 from ..meaning import Quality
 from . import words as lexicon
-from .closed import COLOURS, DEGREES, article, feats, preposition
+from .closed import COLOURS, DEGREES, article, common_noun, preposition
+from .closed import adjective as inflected
 from .inflection import feminine, plural_adjective
 
 __all__ = ["Adjectives", "chunked"]
@@ -37,14 +38,14 @@ class Adjectives:
         return self.random is not None and self.random.random() < p
 
     def material(self, word: str):
-        leaf = Leaf(word, word, "NOUN", "NC", feats(Gender="Masc", Number="Sing"), "CON")
+        leaf = common_noun(word, word, "Masc", "Sing")
         return complement(preposition("en"), chunked(convert(leaf, "N"), "NP"), "NP", "case", functor_heads=False)
 
     def adjective_leaf(self, word: str, women: str | None, gender: str, number: str, sem: str, degree="") -> Leaf:
         form = word if gender == "Masc" else women or feminine(word)
         if number == "Plur":
             form = plural_adjective(form, gender)
-        return Leaf(form, word, "ADJ", "ADJ", feats(Degree=degree, Gender=gender, Number=number), sem)
+        return inflected(form, word, gender, number, sem, degree)
 
     @staticmethod
     def long(intensifier: str) -> bool:

@@ -158,7 +158,7 @@ class French(VerbPhrases):
         awkward = awkward or (after_que and not pronoun)
         if awkward or not self.chance(0.5) or (c.modal and (c.frequency or c.negated)) or (pronoun and (c.frequency or c.manner)):
             clause = self.predicated(self.verb_phrase(c, agreement, how, passive=passive), subject, passive)
-            est = Leaf("est", "être", "AUX", "V", "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin", "NIL", "VP")
+            est = Leaf("est", "être", "AUX", "VP3S", "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin", "NIL", "VP")
             ce = Leaf("-ce", "ce", "PRON", "CLS", "Gender=Masc|Number=Sing|Person=3|PronType=Dem", "NIL")
             functor = complement(est, chunked(ce, "NP"), "NP", "fixed")
             return complement(functor, self.after_que(clause), "S[em]", "mark", functor_heads=False)
@@ -222,7 +222,7 @@ class French(VerbPhrases):
         agreement = Agreement(2, "Plur" if message.formal else "Sing", human=True, cls="role")
         node = self.verb_phrase(replace(message.clause, passive=False), agreement, Manner("imper"))
         if message.opening == "please":
-            last = Leaf("plaît", "plaire", "VERB", "V", "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin", "ITJ", "VP")
+            last = Leaf("plaît", "plaire", "VERB", "VP3S", "Mood=Ind|Number=Sing|Person=3|Tense=Pres|VerbForm=Fin", "ITJ", "VP")
             for leaf, relation in (
                 (self.pronoun_leaf_of(2, "Plur" if message.formal else "Sing"), "iobj"),
                 (Leaf("il", "il", "PRON", "CLS", "Gender=Masc|Number=Sing|Person=3|PronType=Prs", "PRO", "NP"), "nsubj"),

@@ -128,7 +128,22 @@ def clitic(kind: str) -> Clitic:
     return Clitic(leaf, "PP", "iobj", 4 if kind == "y" else 5)
 
 
-# --- prepositions and conjunctions -----------------------------------------------------------------
+# --- nouns, adjectives, prepositions, conjunctions -----------------------------------------------------------------
+
+def common_noun(word: str, lemma: str, gender: str, number: str, sem="CON") -> Leaf:
+    """A common noun: NCS or NCP."""
+    return Leaf(word, lemma, "NOUN", "NC" + number[0], _nominal(gender, number), sem)
+
+
+@cache
+def _nominal(gender: str, number: str, degree="") -> str:
+    return feats(Degree=degree, Gender=gender, Number=number)
+
+
+def adjective(word: str, lemma: str, gender: str, number: str, sem: str, degree="") -> Leaf:
+    """An adjective: ADJMS, ADJFP …"""
+    return Leaf(word, lemma, "ADJ", f"ADJ{gender[0]}{number[0]}", _nominal(gender, number, degree), sem)
+
 
 def preposition(word: str) -> Leaf:
     return Leaf(word, {"d'": "de", "jusqu'": "jusque"}.get(word, word), "ADP", "P", "", "REL", "PP")
@@ -166,7 +181,8 @@ _FEATURES = {
     "pres": ("Ind", "Pres", "ENS"), "imp": ("Ind", "Imp", "EPG"), "ps": ("Ind", "Past", "EPS"), "fut": ("Ind", "Fut", "EFS"),
     "cnd": ("Cnd", "Pres", "EXS"), "sub": ("Sub", "Pres", "EXS"), "imper": ("Imp", "Pres", "EXS"),
 }
-_TAGS = {"pres": "V", "imp": "V", "ps": "V", "fut": "V", "cnd": "V", "sub": "VS", "imper": "VIMP"}
+# VP3S: present, third person singular; I imperfect, H past historic, F future, C conditional, S subjunctive
+_TAGS = {"pres": "VP", "imp": "VI", "ps": "VH", "fut": "VF", "cnd": "VC", "sub": "VS"}
 _AUXILIARY_SEM = {"pres": "NOW", "imp": "PST", "ps": "PST", "fut": "FUT"}
 
 
@@ -175,7 +191,8 @@ def verb_features(form: str, person: int, number: str, *, auxiliary=False) -> tu
     """(xpos, features, semantic tag) of a finite form."""
     mood, tense, sem = _FEATURES[form]
     values = feats(Mood=mood, Number=number, Person=str(person), Tense=tense, VerbForm="Fin")
-    return _TAGS[form], values, _AUXILIARY_SEM.get(form, "NIL") if auxiliary else sem
+    xpos = "VIMP" if form == "imper" else f"{_TAGS[form]}{person}{number[0]}"
+    return xpos, values, _AUXILIARY_SEM.get(form, "NIL") if auxiliary else sem
 
 
 @cache

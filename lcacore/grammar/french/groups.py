@@ -8,7 +8,7 @@ from ..engine import Leaf, Trace, complement, convert, modify
 from ..meaning import Clause, Thing
 from . import words as lexicon
 from .adjectives import chunked
-from .closed import SHORT_ADVERBS, Clitic, feats, participle_features, pronoun, verb_features
+from .closed import SHORT_ADVERBS, Clitic, common_noun, participle_features, pronoun, verb_features
 from .inflection import auxiliary, conjugate, participle
 from .nominals import Nominal
 from .phrases import Phrases
@@ -123,7 +123,7 @@ class VerbGroups(Phrases):
 
     def participle_leaf(self, lemma: str, gender="Masc", number="Sing", *, passive=False, upos="VERB") -> Leaf:
         word = participle(lemma, "past", gender, number)
-        return Leaf(word, lemma, upos, "VPP", participle_features(gender, number, passive=passive), "PFT" if upos == "AUX" else "EXS" if passive else "EXT", "VP")
+        return Leaf(word, lemma, upos, f"VPP{gender[0]}{number[0]}", participle_features(gender, number, passive=passive), "PFT" if upos == "AUX" else "EXS" if passive else "EXT", "VP")
 
     # --- putting together ---
 
@@ -180,7 +180,7 @@ class VerbGroups(Phrases):
                     node = modify(node, self.negative_leaf(behind), "advmod", before=True)
             node = self.circumstances(node, c, agreement)
             if passive and how.compound:
-                been = Leaf("été", "être", "AUX", "VPP", "Gender=Masc|Number=Sing|Tense=Past|VerbForm=Part", "PFT", "VP")
+                been = self.participle_leaf("être", upos="AUX")
                 node = complement(been, node, "S[pss]\\NP", "aux:pass", functor_heads=False)
                 for word in outer:
                     node = modify(node, self.adverb_leaf(word), "advmod", before=True)
@@ -289,7 +289,7 @@ class VerbGroups(Phrases):
         if word in ("parler", "dire"):
             return Leaf(word, word, "VERB", "VINF", "VerbForm=Inf", "EXS", "VP")
         gender = "Masc" if word in ("besoin", "compte") else "Fem"
-        return chunked(convert(Leaf(word, word, "NOUN", "NC", feats(Gender=gender, Number="Sing"), "CON"), "N"), "NP")
+        return chunked(convert(common_noun(word, word, gender, "Sing"), "N"), "NP")
 
     def with_auxiliaries(self, node, perfect: str, agreement: Agreement, how: Manner, passive: bool):
         form, compound = how.form, how.compound
@@ -311,7 +311,7 @@ class VerbGroups(Phrases):
         for word in reversed(short):
             node = modify(node, self.adverb_leaf(word), "advmod", before=True)
         if how.compound:
-            been = Leaf("été", "être", "AUX", "VPP", "Gender=Masc|Number=Sing|Tense=Past|VerbForm=Part", "PFT", "VP")
+            been = self.participle_leaf("être", upos="AUX")
             node = complement(been, node, category, "cop", functor_heads=False)
             if pas:
                 node = modify(node, self.negative_leaf(pas), "advmod", before=True)

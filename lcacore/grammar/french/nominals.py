@@ -13,6 +13,7 @@ from .adjectives import Adjectives, chunked
 from .closed import (
     COORDINATORS,
     article,
+    common_noun,
     contracted,
     determiner,
     feats,
@@ -118,7 +119,7 @@ class Nominals(Adjectives):
             node = modify(node, part, "flat:name")
         if thing.title == "Dr.":  # le docteur Martin
             word = "docteure" if out.gender == "Fem" else "docteur"
-            head = Leaf(word, "docteur", "NOUN", "NC", feats(Gender=out.gender, Number="Sing"), "ROL")
+            head = common_noun(word, "docteur", out.gender, "Sing", "ROL")
             out.nbar, out.kind, out.determiner = modify(head, node, "flat:name"), "def", article(out.gender, "Sing")
         else:
             out.whole = chunked(convert(node, "N"), "NP")
@@ -158,7 +159,11 @@ class Nominals(Adjectives):
         node = self.noun_leaf(noun, gender, number, thing.cls)
         if noun.tail:
             mark, word, kind = noun.tail
-            tail = Leaf(word, word.rstrip("s") if kind.endswith("*") else word, *(("VERB", "VINF", "VerbForm=Inf") if kind == "v" else ("NOUN", "NC", self.tail_features(kind))), "CON")
+            if kind == "v":
+                tail = Leaf(word, word, "VERB", "VINF", "VerbForm=Inf", "CON")
+            else:
+                many = kind.endswith("*")
+                tail = common_noun(word, word.rstrip("s") if many else word, "Fem" if kind[0] == "f" else "Masc", "Plur" if many else "Sing")
             node = modify(node, complement(Leaf(mark, mark, "ADP", "P", "", "REL"), tail, "N", "case", functor_heads=False), "nmod")
         if thing.compound:
             node = modify(node, self.compounded(thing), "nmod")
@@ -184,12 +189,9 @@ class Nominals(Adjectives):
             node = modify(node, Leaf(word, word, "NUM", "NUM", "NumType=Card", "QUC"), "nummod", before=True)
         return node
 
-    def tail_features(self, kind: str) -> str:
-        return feats(Gender="Fem" if kind.startswith("f") else "Masc", Number="Plur" if kind.endswith("*") else "Sing")
-
     def noun_leaf(self, noun: lexicon.Noun, gender: str, number: str, cls: str) -> Leaf:
         sem = "ROL" if cls == "role" else "UOM" if cls == "unit" else "CON"
-        return Leaf(noun.form(gender, number), noun.lemma, "NOUN", "NC", feats(Gender=gender, Number=number), sem)
+        return common_noun(noun.form(gender, number), noun.lemma, gender, number, sem)
 
     def compounded(self, thing: Thing):
         """table de cuisine, tarte aux pommes."""
@@ -216,7 +218,7 @@ class Nominals(Adjectives):
                 return
             else:
                 concept = "the"
-                out.nbar = modify(chunked(out.nbar, "NP"), self.pp("de", self.nominal(thing.owner)), "nmod")
+                out.nbar = modify(out.nbar, self.pp("de", self.nominal(thing.owner)), "nmod")
         if concept == "" and thing.count:
             out.kind, out.determiner = "zero", None
             return
@@ -309,7 +311,7 @@ class Nominals(Adjectives):
         if out.nbar is None:
             out.whole = modify(out.whole, node, relation)
         else:
-            out.nbar = modify(out.nbar if getattr(out.nbar, "chunk", "") == "NP" else chunked(out.nbar, "NP"), node, relation)
+            out.nbar = modify(out.nbar, node, relation)
 
     def relative(self, clause, out: Nominal):
         raise NotImplementedError

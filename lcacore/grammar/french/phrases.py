@@ -6,13 +6,11 @@ from ..engine import Leaf, complement, convert, coordinate, modify, punctuate
 from ..meaning import Relation, Thing, Time
 from . import words as lexicon
 from .adjectives import chunked
-from .closed import ADVERB_SEM, PREPOSITIONS, article, contracted, determiner, feats, preposition
+from .closed import ADVERB_SEM, PREPOSITIONS, article, common_noun, contracted, determiner, preposition
 from .inflection import elides, plural
 from .nominals import Nominal, Nominals, comma, first_word
 
 __all__ = ["Phrases"]
-
-_YEAR = lexicon.Noun("année", "années", "Fem")  # l'année dernière, but trois ans
 
 
 class Phrases(Nominals):
@@ -36,7 +34,7 @@ class Phrases(Nominals):
             word = "les" if out.number == "Plur" else "le" if out.gender == "Masc" else "la"
             if word == "les" or (word == "le" and not elides(first_word(out.nbar))):
                 leaf = Leaf(*contracted(mark, out.gender, out.number))
-                return complement(leaf, out.nbar if getattr(out.nbar, "chunk", "") == "NP" else chunked(out.nbar, "NP"), "N", "case", functor_heads=False)
+                return complement(leaf, chunked(out.nbar, "NP"), "N", "case", functor_heads=False)
         empty = ((out.kind in ("part", "ind") and out.number == "Plur") or out.kind == "part") and mark == "de"
         if out.nbar is not None and (empty or bare):
             node = chunked(convert(out.nbar, "N"), "NP")
@@ -94,7 +92,7 @@ class Phrases(Nominals):
         if spec.startswith("@"):  # à l'étage
             mark, noun = spec[1:].split("_")
             gender = "Fem" if noun == "maison" else "Masc"
-            leaf = Leaf(noun, noun, "NOUN", "NC", feats(Gender=gender, Number="Sing"), "CON")
+            leaf = common_noun(noun, noun, gender, "Sing")
             np = complement(article(gender, "Sing"), leaf, "N", "det", functor_heads=False)
             return complement(preposition(mark), chunked(np, "NP"), "NP", "case", functor_heads=False), "obl:mod"
         if "_" in spec:
@@ -102,7 +100,7 @@ class Phrases(Nominals):
             if first == "plus":
                 more = Leaf("plus", "plus", "ADV", "ADV", "Degree=Cmp", "MOR", "ADVP")
                 return modify(self.adverb_leaf(second), more, "advmod", before=True), "advmod"
-            leaf = Leaf(second, second, "NOUN", "NC", feats(Gender="Fem" if second == "fois" else "Masc", Number="Plur" if second == "fois" else "Sing"), "FUT" if second == "soir" else "CON")
+            leaf = common_noun(second, second, "Fem", "Plur") if first == "deux" else common_noun(second, second, "Masc", "Sing", "FUT")
             mark = Leaf("deux", "deux", "NUM", "NUM", "NumType=Card", "QUC") if first == "deux" else determiner("this", "Masc", "Sing")
             mark.fixed = ""
             return chunked(modify(leaf, mark, "nummod" if first == "deux" else "det", before=True), "NP"), "obl:mod"
@@ -130,7 +128,7 @@ class Phrases(Nominals):
         return self.bare_time(kind, concept), "obl:mod"
 
     def month_leaf(self, word: str, sem: str) -> Leaf:
-        return Leaf(word, word, "NOUN", "NC", "Gender=Masc|Number=Sing", sem)
+        return common_noun(word, word, "Masc", "Sing", sem)
 
     def bare_time(self, kind: str, concept: str):
         """A noun phrase that says when."""
@@ -138,20 +136,22 @@ class Phrases(Nominals):
         if weekday:
             leaf, gender = self.month_leaf(lexicon.name("weekday", concept), "DOW"), "Masc"
         else:
-            concept = {"year": "_year"}.get(concept, concept) if kind in ("last", "next") else concept
             cls = "unit" if ("unit", concept) in lexicon.nouns() else "timeofday" if ("timeofday", concept) in lexicon.nouns() else "season"
-            noun = _YEAR if concept == "_year" else lexicon.noun(cls, concept)
+            noun = lexicon.noun(cls, concept)
             leaf, gender = self.noun_leaf(noun, noun.gender, "Sing", "unit"), noun.gender
         if kind == "weekday":
             return chunked(convert(leaf), "NP")
         node = leaf
+        if concept == "year" and not (kind == "every" and self.chance(0.5)):
+            leaf = node = common_noun("année", "année", "Fem", "Sing", "UOM")  # l'année dernière, chaque année, but tous les ans
+            gender = "Fem"
         if kind in ("last", "next"):
             word = "dernier" if kind == "last" else "prochain"
             node = modify(leaf, self.adjective_leaf(word, None, gender, "Sing", "PST" if kind == "last" else "FUT"), "amod")
             if weekday:
                 return chunked(node, "NP")
-        if kind == "every" and (weekday or self.chance(0.5)):  # tous les lundis, tous les jours
-            leaf.word, leaf.feats = plural(leaf.word) if leaf.word != "mois" else "mois", feats(Gender=gender, Number="Plur")
+        if kind == "every" and (weekday or leaf.word == "an" or (leaf.word != "année" and self.chance(0.5))):  # tous les lundis, tous les ans
+            leaf = node = common_noun(plural(leaf.word), leaf.lemma, gender, "Plur", leaf.sem)
             the, every = article(gender, "Plur"), determiner("all", gender, "Plur")
             the.fixed = every.fixed = ""
             return chunked(modify(modify(node, the, "det", before=True), every, "det", before=True), "NP")

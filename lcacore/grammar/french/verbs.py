@@ -14,6 +14,8 @@ from .nominals import Nominal
 
 __all__ = ["VerbPhrases"]
 
+_ADVERBS = {"sur": "dessus", "sous": "dessous", "dans": "dedans", "derrière": "derrière", "devant": "devant"}
+
 
 class VerbPhrases(VerbGroups):
     """Verb phrases; clauses are made by the grammar that extends this."""
@@ -120,7 +122,14 @@ class VerbPhrases(VerbGroups):
             if mark in ("à", "de") and not out.human:
                 clitics.append(clitic("y" if mark == "à" else "en"))
                 return
-        arguments.append(("PP", "obl:arg", self.pp(mark, out)))
+        arguments.append(self.phrase(mark, out))
+
+    def phrase(self, mark: str, out: Nominal, bare=False):
+        """(category, relation, node) of a prepositional object; of a thing already spoken of: dessus, dedans."""
+        if out.pronoun and out.other is None and not out.human and mark in _ADVERBS:
+            word = _ADVERBS[mark]
+            return "PP", "advmod", Leaf(word, word, "ADV", "ADV", "", "REL", "ADVP")
+        return "PP", "obl:arg", self.pp(mark, out, bare=bare)
 
     def oblique(self, c: Clause, verb: lexicon.Verb, arguments, clitics):
         relation: Relation = c.oblique
@@ -140,7 +149,7 @@ class VerbPhrases(VerbGroups):
             mark, bare = self.mark(relation.concept, thing, out)
             if verb.frame == "put" and thing.cls == "container" and relation.concept in ("in", "into"):
                 mark = "dans"
-            arguments.append(("PP", "obl:arg", self.pp(mark, out, bare=bare)))
+            arguments.append(self.phrase(mark, out, bare))
             return None
         self.governed(verb.object, thing, verb, arguments, clitics)
         return None

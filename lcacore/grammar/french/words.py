@@ -230,8 +230,8 @@ _ENDINGS = {
     "imp": ("aient", "ions", "iez", "ais", "ait"), "fut": ("rons", "rez", "ront", "rai", "ras", "ra"), "cnd": ("raient", "rions", "riez", "rais", "rait"),
     "ps": ("èrent", "irent", "urent", "inrent"), "pres": ("ons", "ez", "ent"), "sub": ("ions", "iez", "ent"), "imper": ("ons", "ez"),
 }
-_DERIVATION = ("tion", "sion", "ment", "eur", "euse", "trice", "iste", "ien", "ienne", "ier", "ière", "ité", "té", "esse", "ence", "ance", "ure", "age", "ade", "able", "ible", "eux", "if", "ive", "ique", "al", "ais", "ois", "ain")
-_NOMINAL = frozenset("tion sion ment eur euse trice iste ien ienne ier ière ité esse ence ance ure age ade".split())
+_DERIVATION = ("tion", "sion", "ment", "eur", "eure", "euse", "trice", "iste", "ien", "ienne", "ier", "ière", "ité", "té", "esse", "ence", "ance", "ure", "age", "ade", "able", "ible", "eux", "if", "ive", "ique", "al", "ais", "ois", "ain")
+_NOMINAL = frozenset("tion sion ment eur eure euse trice iste ien ienne ier ière ité esse ence ance ure age ade".split())
 _ADJECTIVAL = frozenset("able ible eux euse if ive ique al ais ois ain".split())
 _OPAQUE = frozenset(
     "fleur cœur sœur heure peur douleur couleur chaleur image page plage village visage garage orage nuage fromage bagage passage étage âge cage moment ciment document "
@@ -240,6 +240,7 @@ _OPAQUE = frozenset(
     "général amiral cathédrale salade promenade malade camarade stade ambassade figure voiture nature mesure facture chaussure heureux vieux cheveux messe caisse presse vitesse "
     "jeunesse caresse adresse promesse coureur intérieur extérieur ingénieur mineur odeur valeur erreur lueur sueur vapeur ordinateur tracteur moteur meilleur plusieurs "
     "vite suite ite cité été côté marché café thé pré blé clé difficulté poste liste piste artiste triste musique fabrique brique boutique publique unique jamais frais mais palais "
+    "atelier bouclier cahier grenier courtier invité comité traité entretien rumeur bonheur expérience audience patience courage message poussière prière couverture soudain nation balade "
     "anglais mauvais niais épais fois bois mois trois roi noix voix ville final violence agence distance ordonnance abricot sage bandage ménage village page sauvage".split()
 )
 
