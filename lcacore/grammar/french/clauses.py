@@ -250,8 +250,6 @@ class French(VerbPhrases):
             return complement(self.adverb_leaf(word), self.after_que(node), "S[em]", "advmod", functor_heads=False)
         if opening in adverbs["sentence"]:
             return modify(node, punctuate(self.adverb_leaf(word), comma()), "advmod", before=True)
-        if "_" in word:
-            word = word.rpartition("_")[2]
         return modify(node, punctuate(Leaf(word, word, "INTJ", "I", "", "ITJ", "INTJ"), comma()), "discourse", before=True)
 
     def statement(self, message: Message):

@@ -186,13 +186,21 @@ def adverb(cls: str, concept: str) -> str:
         raise ValueError(f"the French lexicon lacks the adverb {concept!r} of class {cls!r}; add it to lexicon/adverbs.tsv") from None
 
 
+_KEPT = ("female", "male", "surname", "company")
+
+
 @cache
 def names() -> dict[str, dict[str, str]]:
     return {cls: dict(pairs(cell)) for cls, cell in table("names")}
 
 
 def name(cls: str, concept: str) -> str:
-    """How a name, a weekday, a nationality or a number is said. Raises ValueError where the lexicon lacks it."""
+    """How a name, a weekday, a nationality or a number is said; people and companies keep theirs.
+
+    Raises ValueError where the lexicon lacks it.
+    """
+    if cls in _KEPT:
+        return concept
     try:
         return names()[cls][concept]
     except KeyError:
@@ -216,8 +224,8 @@ def withheld(every: int) -> frozenset[str]:
     kept = {n.lemma for (_, concept), n in nouns().items() if concept in common} | {"prendre", "mettre", "faire", "aller"}
     kept |= {verbs()[v.sense].lemma for v in english.verbs() if v.rank < 2 or v.lemma in english.stative()}
     words = {n.lemma for n in nouns().values()} | {v.lemma for v in verbs().values()} | {a.lemma for a in adjectives().values() if not a.material}
-    for cls in ("female", "male", "surname", "city", "country", "company", "nationality"):
-        words |= {spec.partition(".")[0] for spec in list(names()[cls].values())[4:]}
+    for cls in (*_KEPT, "city", "country", "nationality"):
+        words |= {name(cls, concept).partition(".")[0] for concept in english.names()[cls][4:]}
     ordered = sorted(words - kept)
     Random("lcacore/fr/withheld").shuffle(ordered)
     return frozenset(ordered[::every])
