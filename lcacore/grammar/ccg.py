@@ -20,7 +20,7 @@ _UNARY = {
     "N": ("NP",),
     "NP": ("S/(S\\NP)", "S[dcl]/(S[v1]/NP)"),
     "S[ng]\\NP": ("NP\\NP", "(S\\NP)\\(S\\NP)"),
-    "S[pss]\\NP": ("NP\\NP",),
+    "S[pss]\\NP": ("NP\\NP", "N\\N"),
     "S[to]\\NP": ("(S\\NP)\\(S\\NP)",),
     "S[dcl]/NP": ("NP\\NP",),
 }
