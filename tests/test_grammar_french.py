@@ -1,6 +1,7 @@
 """French: conjugation and inflection against what grammars list, a lexicon without gaps, agreement and government in every sentence."""
 
 import os
+import random
 import re
 import subprocess
 import sys
@@ -137,6 +138,7 @@ def test_a_missing_concept_is_named():
     ("Il dormira jusqu'à ce que Mary travaille en France .", Message("statement", Clause("sleep:intr-human|animal", HE, tense="fut"), linked=("until", Clause("work:intr-human", MARY, tense="pres", place=Relation("in", Thing("name", "France", "country")))))),
     ("Elle a mangé avant de dormir .", Message("statement", Clause("eat:intr-human|animal", SHE), linked=("before", Clause("sleep:intr-human|animal", SHE)))),
     ("La semaine dernière , il n'a pas dormi .", Message("statement", Clause("sleep:intr-human|animal", HE, negated=True, time=Time("last", "week")), time_first=True)),
+    ("Il parlait du livre écrit par Mary .", Message("statement", Clause("talk:obl-human-human|idea|event-about", HE, oblique=Relation("about", noun("book", "text", relative=Clause(WRITE, MARY, gap="object", passive=True))), tense="imp"))),
     ("Est-ce que Mary a dormi ?", Message("question", Clause("sleep:intr-human|animal", MARY))),
     ("Qu'est-ce qu'il écrit ?", Message("wh", Clause(WRITE, HE, tense="pres", gap="object"), "what")),
     ("Quelles lettres est-ce que Paul a écrites ?", Message("wh", Clause(WRITE, PAUL, noun("letter", "text", "which", number="Plur"), gap="object"), "which")),
@@ -241,3 +243,16 @@ def test_the_french_corpus_leaves_room_above_the_baselines():
     assert figures["baselines"]["deprel"] < 0.85
     assert 8 < figures["mean_length"] < 13
     assert figures["unseen"] > 0.02
+
+
+def test_ways_to_say_the_same_come_by_chance():
+    """Inversion, il faut que, the past historic, gerunds: chance picks each now and then, and nothing else."""
+    clause = Clause(WRITE, MARY, LETTER, modal="must", tense="pres")
+    said = {" ".join(french.realise(Message("statement", clause), random.Random(seed)).words) for seed in range(40)}
+    assert said == {"Mary doit écrire la lettre .", "Il faut que Mary écrive la lettre ."}
+    asked = {" ".join(french.realise(Message("question", Clause(WRITE, MARY, LETTER)), random.Random(seed)).words) for seed in range(40)}
+    assert asked == {"Est -ce que Mary a écrit la lettre ?", "Mary a -t-elle écrit la lettre ?"}
+    told = {" ".join(french.realise(Message("statement", Clause(WRITE, MARY, LETTER)), random.Random(seed)).words) for seed in range(60)}
+    assert told == {"Mary a écrit la lettre .", "Mary écrivit la lettre ."}
+    both = Message("statement", Clause("cook:intr-human", MARY, tense="pres"), linked=("while", Clause("sing:intr-human", SHE, tense="pres")))
+    assert "Mary cuisine en chantant ." in {" ".join(french.realise(both, random.Random(seed)).words) for seed in range(20)}

@@ -1,5 +1,5 @@
-"""French: words, inflection, closed classes, noun phrases, verb groups, clauses."""
+"""French: words, inflection, closed classes, noun phrases, verb groups, clauses, sentences."""
 
-from .clauses import generate, realise, stream, withheld
+from .sentences import generate, realise, stream, withheld
 
 __all__ = ["generate", "realise", "stream", "withheld"]

@@ -222,7 +222,7 @@ class Nominals(Adjectives):
         if concept == "" and thing.count:
             out.kind, out.determiner = "zero", None
             return
-        if noun.singular_only and concept not in ("this", "that", "no", "owner"):
+        if noun.singular_only and concept not in ("this", "that", "no", "owner", "which"):
             concept = "the"
         elif noun.mass and concept in ("", "a", "some"):
             concept = "the" if concept == "" and subject else "part"

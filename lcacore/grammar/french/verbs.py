@@ -185,7 +185,7 @@ class VerbPhrases(VerbGroups):
         if thing.kind == "noun" and thing.cls == "role" and not thing.gender:
             thing = replace(thing, gender=agreement.gender)
         out = self.nominal(thing)
-        bare = thing.kind == "noun" and thing.cls == "role" and out.kind == "ind" and not thing.qualities and not thing.origin and not thing.participle and thing.modifier is None and thing.relative is None
+        bare = thing.kind == "noun" and thing.cls == "role" and thing.concept not in lexicon.relatives() and out.kind == "ind" and not thing.qualities and not thing.origin and not thing.participle and thing.modifier is None and thing.relative is None
         if bare and self.chance(0.5):  # elle est médecin
             return "NP", chunked(convert(out.nbar, "N"), "NP")
         return "NP", self.np(out)

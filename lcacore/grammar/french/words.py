@@ -62,7 +62,6 @@ class Verb:
     body: bool = False
     tail: str = ""
     object: str = ""
-    marks: tuple[tuple[str, str], ...] = ()
     link: str = ""
     tonic: bool = False
 
@@ -108,6 +107,12 @@ def noun(cls: str, concept: str) -> Noun:
         return nouns()[cls, concept]
     except KeyError:
         raise ValueError(f"the French lexicon lacks the noun {concept!r} of class {cls!r}; add it to lexicon/nouns.tsv") from None
+
+
+@cache
+def relatives() -> frozenset[str]:
+    """People at home, who are no profession: elle est médecin, but elle est une enfant."""
+    return frozenset(n.lemma for n in english.nouns() if n.cls == "role" and n.domain == "home")
 
 
 @cache
@@ -162,7 +167,7 @@ def _verb(spec: str, frame: str) -> Verb:
         word = word.split("_", 1)[1]
     government += [""] * (2 - len(government))
     tonic = government[0].endswith("!")
-    return Verb(word, frame, pronominal, body, tail, government[0].rstrip("!").replace("_", " "), (), government[1].replace("_", " "), tonic)
+    return Verb(word, frame, pronominal, body, tail, government[0].rstrip("!").replace("_", " "), government[1].replace("_", " "), tonic)
 
 
 def verb(sense: str) -> Verb:
