@@ -103,7 +103,7 @@ _OWN = replace(
 
 STYLES: dict[str, Style] = {
     "en": _EN,
-    "de": replace(_OWN, compound=0.15, subjunctive=frozenset({"say", "claim", "report", "announce", "explain", "insist", "suggest", "hope"})),
+    "de": replace(_OWN, compound=0.15, circumstances=1.2, relative=0.10, subjunctive=frozenset({"say", "claim", "report", "announce", "explain", "insist", "suggest", "hope"})),
     "fr": replace(
         _OWN,
         kinds=_choice(statement=77, question=6, wh=5, existence=3, command=9),

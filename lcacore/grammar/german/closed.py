@@ -62,12 +62,13 @@ SUBORDINATORS = {
     "as": ("da", "SUB"), "until": ("bis", "REL"), "since": ("seit", "REL"),
 }
 COORDINATORS = {"and": ("und", "COO"), "but": ("aber", "BUT"), "or": ("oder", "DIS"), "so": ("und", "COO")}
-INTERJECTIONS = frozenset("oh ja nein nun he ach hallo hoppla bitte".split())
 QUESTIONS = {"where": "wo", "why": "warum", "when": "wann", "how": "wie"}
 MODALS = {"can": "können", "must": "müssen", "should": "sollen", "may": "können", "would": "werden"}
 MODAL_SEM = {"können": "POS", "müssen": "NEC", "sollen": "NEC", "wollen": "EXS", "mögen": "EXS"}
 AUXILIARIES = frozenset(("haben", "sein", "werden"))
 MODAL_VERBS = frozenset(("können", "müssen", "sollen", "wollen", "dürfen", "mögen"))
+# verbs that tell the past in the preterite even where the others take the perfect
+SYNTHETIC_PAST = frozenset(("haben", "sein", "wissen", *MODAL_VERBS))
 # verbs whose own second subjunctive is preferred to the one with würde
 SYNTHETIC = frozenset(("haben", "sein", "werden", "wissen", *MODAL_VERBS))
 SYNTHETIC_TOO = frozenset(

@@ -68,7 +68,7 @@ class Field(Verbs):
             gap = self.gap(verb.governs if c.frame != "put" else "")
         if c.recipient is not None:
             phrase = self.np(c.recipient, "Dat")
-            out.append(Item(2 if phrase.pronoun else 5, phrase.node, "NP", "iobj", "recipient"))
+            out.append(Item(2 if phrase.pronoun else 3.8 if phrase.definite else 5, phrase.node, "NP", "iobj", "recipient"))
         if c.oblique is not None and c.gap != "oblique":
             out.append(self.oblique(c, verb))
         elif c.gap == "oblique":

@@ -80,7 +80,7 @@ class Phrases:
         word, other = thing.beside
         second = self._single(other, case)
         mark = conjunction("und", "GRP") if word == "and" else conjunction("oder", "DIS")
-        number = "Plur" if word == "and" else second.number
+        number = "Plur" if word == "and" or "Plur" in (first.number, second.number) else "Sing"
         return Phrase(coordinate(first.node, mark, second.node), number, min(first.person, second.person), "", first.definite)
 
     def _single(self, thing: Thing, case: str) -> Phrase:
@@ -93,13 +93,15 @@ class Phrases:
         node = convert(nbar, "N") if determiner is None else complement(determiner[0], nbar, "N", determiner[1], functor_heads=False)
         return Phrase(chunked(node, "NP"), number, 3, gender, definite)
 
-    def pronoun(self, thing: Thing, case: str, formal=False) -> Phrase:
-        gender = ""
+    formal = False  # whether the sentence addresses somebody as Sie
+
+    def pronoun(self, thing: Thing, case: str) -> Phrase:
+        gender, formal = "", self.formal and thing.person == 2
         if thing.person == 3 and thing.number == "Sing":
             gender = thing.gender if is_human(thing) and thing.gender else "Masc" if is_human(thing) else "Neut"
             if thing.concept and not is_human(thing):
                 gender = lexicon.noun(thing.concept, thing.cls).gender
-        if thing_pronoun(thing) and self.either(0.25):
+        if case == "Nom" and thing_pronoun(thing) and self.either(0.4):
             return self.demonstrative(thing, case, gender)
         forms = FORMAL if formal else PRONOUNS[thing.person, thing.number, gender]
         case = "Dat" if case == "Gen" else case
@@ -110,9 +112,8 @@ class Phrases:
         return Phrase(chunked(convert(leaf, "NP"), "NP"), number, 3 if formal else thing.person, gender or "Masc", True, True, formal)
 
     def demonstrative(self, thing: Thing, case: str, gender: str) -> Phrase:
-        """das, die, denen: it and they, spoken with weight."""
-        slot = gender if thing.number == "Sing" else "Plur"
-        form = "denen" if (slot, case) == ("Plur", "Dat") else determiner_ending("der", slot, case)
+        """das, die: it and they, spoken with weight."""
+        form = determiner_ending("der", gender if thing.number == "Sing" else "Plur", case)
         feats = features(f"Case={case}|Number={thing.number}|PronType=Dem", f"Gender={gender}" if gender else "")
         return Phrase(chunked(convert(Leaf(form, "der", "PRON", "PDS", feats, "PRO"), "NP"), "NP"), thing.number, 3, gender or "Masc")
 
@@ -183,7 +184,8 @@ class Phrases:
             gender = owner.gender if owner.person == 3 and owner.number == "Sing" else ""
             if owner.person == 3 and owner.number == "Sing" and not gender:
                 gender = "Masc" if is_human(owner) else "Neut"
-            stem = PRONOUNS[owner.person, owner.number, gender][3]
+            polite = self.formal and owner.person == 2
+            stem = FORMAL[3] if polite else PRONOUNS[owner.person, owner.number, gender][3]
             ending = determiner_ending("ein", slot, case)
             form = ("eur" if stem == "euer" and ending else stem) + ending
             own = f"Case={case}|Number[psor]={owner.number}|Person={owner.person}|Poss=Yes|PronType=Prs"

@@ -12,7 +12,7 @@ from ..english import words as english
 from ..meaning import Clause, Message, Thing
 from . import words as lexicon
 from .clauses import Clauses, spread
-from .closed import COORDINATORS, INTERJECTIONS, QUESTIONS, SUBORDINATORS, comma, conjunction
+from .closed import COORDINATORS, QUESTIONS, SUBORDINATORS, comma, conjunction
 from .field import Item
 from .forms import conjugate, suffix_of
 from .phrases import Phrase, chunked
@@ -27,7 +27,8 @@ class German(Clauses):
 
     def realise(self, message: Message) -> Sentence:
         self.closers.clear()
-        self.agreement, self.missing = None, Phrase(None)
+        self.agreement, self.missing, self.formal = None, Phrase(None), False
+        self.spoken = self.either(0.36)
         tree, category, mark = getattr(self, "_" + message.kind)(message)
         tree = punctuate(tree, Leaf(mark, mark, "PUNCT", "$.", "", "QUE" if mark == "?" else "NIL", "O"))
         if self.closers:
@@ -50,7 +51,7 @@ class German(Clauses):
     def _statement(self, message: Message):
         c = message.clause
         opening = message.opening
-        interjection = opening and lexicon.adverb(opening) in INTERJECTIONS
+        interjection = lexicon.interjection(opening)
         first = message.linked is not None and message.linked_first
         mode = ""
         linked = None
@@ -70,8 +71,7 @@ class German(Clauses):
         elif message.linked is not None and linked is None:
             tree = self.coordinated(tree, message.linked)
         if interjection:
-            word = lexicon.adverb(opening)
-            tree = modify(tree, punctuate(Leaf(word, word, "INTJ", "ITJ", "", "ITJ", "INTJ"), comma()), "discourse", before=True)
+            tree = modify(tree, punctuate(Leaf(interjection, interjection, "INTJ", "ITJ", "", "ITJ", "INTJ"), comma()), "discourse", before=True)
         return tree, "S[dcl]", "."
 
     def choose_front(self, c: Clause, message: Message) -> str:
@@ -135,8 +135,9 @@ class German(Clauses):
         c = message.clause
         c, verb, adverb, _ = self.resolved(c)
         addressed = c.subject if c.subject is not None else YOU
+        self.formal = message.formal
         if message.formal:
-            subject = self.pronoun(addressed, "Nom", formal=True)
+            subject = self.pronoun(addressed, "Nom")
             word = "seien" if verb.base == "sein" else conjugate(verb.lemma, verb.base, "Ind", "Pres", 3, "Plur")
             feats = "Mood=Imp|Number=Plur|Person=3|VerbForm=Fin"
         else:
@@ -150,7 +151,7 @@ class German(Clauses):
         tree = self.first(leaf, spread(items, tail, None), subject if message.formal else None, "nsubj" if message.formal else "imperative", tail, None)
         tree = self.purposed(tree, c, subject, after="S\\S")
         if message.opening:
-            word = lexicon.adverb(message.opening)
+            word = lexicon.interjection(message.opening) or lexicon.adverb(message.opening)
             tree = modify(tree, Leaf(word, word, "INTJ", "ITJ", "", "ITJ", "INTJ"), "discourse", before=True)
         return tree, "S[imp]", "!"
 
@@ -219,7 +220,7 @@ def generate(size: int, seed: str) -> list[Sentence]:
 def withheld(from_what: str) -> frozenset[str]:
     """Lemmas kept out of the probes' train split ("train"), or out of language models' text too ("text").
 
-    Open-class words, every 45th and every 180th of a shuffled list.
+    Open-class words, every 28th and every 140th of a shuffled list.
     """
     known = lexicon.pairs("nouns")
     lemmas = {lexicon.noun(concept, cls).lemma for cls, concept in known if not cls.startswith(("time", "act", "unit"))}
@@ -229,7 +230,7 @@ def withheld(from_what: str) -> frozenset[str]:
     lemmas |= {lexicon.entry_verb(entry).lemma for entry in lexicon.pairs("verbs").values() if not entry.startswith("@")}
     ordered = sorted(lemmas - COMMON)
     Random("lcacore/de/withheld").shuffle(ordered)
-    return frozenset(ordered[:: {"train": 45, "text": 180}[from_what]])
+    return frozenset(ordered[:: {"train": 28, "text": 140}[from_what]])
 
 
 COMMON = frozenset("haben sein werden wollen müssen mögen gehen kommen sehen machen geben sagen wissen Mann Frau Kind alt gut neu groß klein".split())

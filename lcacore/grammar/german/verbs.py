@@ -8,7 +8,7 @@ from ..engine import Leaf, modify
 from ..meaning import Clause, Thing
 from . import words as lexicon
 from .circumstances import Circumstances
-from .closed import AUXILIARIES, MODAL_SEM, MODAL_VERBS, MODALS, SYNTHETIC, SYNTHETIC_TOO
+from .closed import AUXILIARIES, MODAL_SEM, MODAL_VERBS, MODALS, SYNTHETIC, SYNTHETIC_PAST, SYNTHETIC_TOO
 from .forms import conjugate, infinitive, participle
 from .phrases import Phrase
 from .words import Verb
@@ -97,8 +97,8 @@ class Verbs(Circumstances):
         elif c.perfect:
             chain = (*chain, perfect) if not modal else chain
             tense = "Past" if modal else tense
-        elif past and not modal and base not in SYNTHETIC and self.either(0.3 if passive else 0.36):
-            tense, chain = "Pres", (*chain, perfect)  # the spoken past
+        elif past and not modal and base not in SYNTHETIC_PAST and self.spoken:
+            tense, chain = "Pres", (*chain, perfect)
         return Group(mood, tense, (*chain, *inner))
 
     def _reported(self, c: Clause, verb: Verb, base: str, perfect, chain, modal: str) -> Group:
@@ -116,6 +116,7 @@ class Verbs(Circumstances):
         return Group("Sub", "Past", chain if lemma in SYNTHETIC else (("werden", "b"), *chain))
 
     agreement: Phrase | None = None
+    spoken = False  # whether the sentence tells its past in the perfect
 
     @staticmethod
     def takes_sein(c: Clause, verb: Verb) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["Noun", "Verb", "adjective", "adverb", "feminine", "light_verb", "name", "noun", "participle", "place_prepositions", "table", "verb"]
+__all__ = ["Noun", "Verb", "adjective", "adverb", "feminine", "interjection", "light_verb", "name", "noun", "participle", "place_prepositions", "table", "verb"]
 
 
 @dataclass(frozen=True)
@@ -230,6 +230,11 @@ def adverb(concept: str) -> str:
     if german is None:
         raise lacking("adverb", concept)
     return german
+
+
+def interjection(concept: str) -> str:
+    """The interjection for an English one, "" where the concept is none."""
+    return pairs("adverbs").get(("interjection", concept), "")
 
 
 KEPT = frozenset(("female", "male", "surname", "company"))
