@@ -306,6 +306,16 @@ def test_the_corpus_leaves_room_and_lacks_its_withheld_words():
     assert not train & german.withheld("train") and test & german.withheld("train")
 
 
+def test_suffixes_are_endings_that_the_words_show(sentences):
+    seen = {}
+    for s in sentences:
+        for word, xpos, suffix in zip(s.words, s.layer("xpos"), s.layer("suffix"), strict=True):
+            assert not suffix or (suffix[0] == "-" and word.lower().endswith(suffix[1:])), (word, suffix)
+            seen.setdefault(word, set()).add((xpos, suffix))
+    known = {"begann": ("VVFIN", ""), "schien": ("VVFIN", ""), "hielt": ("VVFIN", ""), "redete": ("VVFIN", "-te"), "arbeitete": ("VVFIN", "-te"), "Lehrerin": ("NN", "-in"), "Kinder": ("NN", "-er"), "gesagt": ("VVPP", "-t")}
+    assert all(label in seen[word] for word, label in known.items() if word in seen)
+
+
 def test_german_and_english_say_the_same_in_parallel():
     for english_side, german_side in grammar.parallel(("en", "de"), size=60, seed=2):
         assert english_side.words[-1] == german_side.words[-1] or german_side.words[-1] == "!"

@@ -53,7 +53,6 @@ class Field(Verbs):
         out: list[Item] = []
         tail = gap = None
         negated = c.negated
-        self.avoid = None
         if verb.reflexive:
             out.append(Item(0, self.reflexive(subject, CASE_OF[verb.reflexive]), "NP", "expl:pv", "reflexive"))
         if verb.governs == "es":

@@ -210,41 +210,55 @@ def infinitive(prefix: str, base: str, zu=False) -> str:
 
 # --- suffixes --------------------------------------------------------------------------------------
 
-_DERIVATION = ("schaft", "ungen", "ung", "keit", "heit", "nisse", "nis", "chen", "lein", "ismus", "tion", "tät", "erei", "ling", "innen", "in", "ist", "ent", "ant", "eur", "or", "er")
+_DERIVATION = ("schaft", "ung", "keit", "heit", "nis", "chen", "tion", "tät", "erei", "ling", "in", "ist", "ent", "eur", "or", "er")
+_COMBINING = ("schaft", "ung", "keit", "heit", "nis", "tion", "tät", "in")  # with the plural after them: -ungen, -innen
 _ADJECTIVAL = ("lich", "ig", "isch", "los", "bar", "sam", "haft", "voll", "end")
+# words that only look derived
 _NOT_DERIVED = frozenset(
-    "vater mutter bruder schwester tochter hammer teller fenster messer zimmer wasser silber kloster finger schulter leiter pullover computer eimer theater lager ufer steuer feier adler tiger hamster "
-    "koffer keller thermometer papier bier tier feuer wetter winter sommer himmel orchester meister priester gegner ritter lamin wein stein bein termin delfin kamin medizin benzin magazin festlich "
-    "kaninchen mädchen motor tresor chor tor professor fahrer- opfer butter leder zucker meer speer heer herr nummer trommler anker panzer minister schwimmer- dezember september oktober november "
-    "berlin martin peter walter wagner fischer becker müller schreiber- paris turin erdbeben jung sprung könig honig essig pfennig bauer mauer dauer trauer schauer muster".split()
+    "vater mutter bruder schwester tochter hammer teller fenster messer zimmer schlafzimmer klassenzimmer wasser silber kloster finger schulter pullover computer eimer theater lager ufer adler tiger hamster koffer keller "
+    "thermometer papier himmel orchester meister gegner tresor chor tor labor opfer wein delfin anker panzer minister priester füller trommler tunnel parlament steuer feier leiter oper kammer kupfer verbrechen versprechen "
+    "verein cousin winter sommer".split()
 )
-_SHOWN = {"ADJA": ("sten", "ste", "eren", "erer", "em", "en", "er", "es", "e"), "VVFIN": ("test", "ten", "tet", "te", "est", "st", "en", "et", "t", "e", "n"), "VVINF": ("en", "n"), "VVPP": ("en", "t"), "VVIZU": ("en", "n"), "VVIMP": ("e", "en", "t")}
+_SHOWN = {"ADJA": ("em", "en", "er", "es", "e"), "VVINF": ("en", "n"), "VVPP": ("en", "t"), "VVIZU": ("en", "n"), "VVIMP": ("e", "en", "t")}
+# endings of finite verbs by person and number; before them the weak past has -te
+_PERSONAL = {"1Sing": ("e",), "2Sing": ("st",), "3Sing": ("t", "e"), "1Plur": ("en", "n"), "2Plur": ("t",), "3Plur": ("en", "n")}
+
+
+@cache
+def _finite_suffix(word: str, lemma: str, slot: str, past: bool) -> str:
+    if past:
+        stem = re.sub("e?n$", "", lemma)
+        weak = re.fullmatch("(.{2,}?)e?te(st|n|t)?", word)
+        if weak and (stem.endswith(weak[1]) or (slot[1:] == "Sing" and not weak[2])):
+            return "-te" + (weak[2] or "")
+        return next(("-" + ending for ending in _PERSONAL[slot] if word.endswith(ending) and slot not in ("1Sing", "3Sing")), "-e" if word.endswith("e") else "")
+    return next(("-" + ending for ending in _PERSONAL[slot] if word.endswith(ending)), "")
 
 
 @cache
 def _suffix(word: str, lemma: str, xpos: str) -> str:
     if xpos in _SHOWN:
-        stem = lemma if xpos == "ADJA" else re.sub("e?n$", "", lemma)
-        for ending in _SHOWN[xpos]:
-            if word.endswith(ending) and (xpos != "ADJA" or word != lemma) and len(word) - len(ending) >= 2 and (xpos == "ADJA" or (word[: -len(ending)][-2:] != "" and stem)):
-                return "-" + ending
-        return ""
+        return next(("-" + e for e in _SHOWN[xpos] if word.endswith(e) and len(word) - len(e) >= 2 and (xpos != "ADJA" or word != lemma)), "")
     if xpos == "NN":
-        if lemma not in _NOT_DERIVED:
-            for ending in _DERIVATION:
-                if word.endswith(ending) and len(word) > len(ending) + 2:
-                    return "-" + ending
-        if word != lemma and word.startswith(lemma):
-            return "-" + word[len(lemma) :]
-        found = re.search(r"(ern|er|en|e|n)$", word) if word != lemma else None
+        derived = "" if lemma in _NOT_DERIVED else next((e for e in _DERIVATION if lemma.endswith(e) and len(lemma) > len(e) + 2), "")
+        if word == lemma:
+            return "-" + derived if derived else ""
+        if word.startswith(lemma):
+            return "-" + (derived if derived in _COMBINING else "") + word[len(lemma) :]
+        found = re.search(r"(ern|er|en|e|n)$", word)
         return "-" + found[0] if found else ""
     if xpos in ("ADJD", "ADV"):
-        for ending in _ADJECTIVAL:
-            if word.endswith(ending) and len(word) > len(ending) + 2:
-                return "-" + ending
+        return next(("-" + e for e in _ADJECTIVAL if word.endswith(e) and len(word) > len(e) + 2), "")
     return ""
 
 
 def suffix_of(leaf) -> str:
     """The suffix of a word: the inflectional ending of verbs and adjectives, a noun's derivational before its inflectional one."""
-    return _suffix(leaf.word.lower(), leaf.lemma.lower(), leaf.xpos)
+    word, lemma = leaf.word.lower(), leaf.lemma.lower()
+    if leaf.xpos == "VVFIN":
+        feats = dict(pair.split("=") for pair in leaf.feats.split("|"))
+        return _finite_suffix(word, lemma, feats["Person"] + feats["Number"], feats["Tense"] == "Past")
+    suffix = _suffix(word, lemma, leaf.xpos)
+    if leaf.xpos == "ADJA" and "Degree=Pos" not in leaf.feats:
+        return ("-er" if "Degree=Cmp" in leaf.feats else "-st") + suffix[1:]
+    return suffix

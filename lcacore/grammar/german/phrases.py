@@ -37,7 +37,6 @@ class Phrase:
     gender: str = "Masc"
     definite: bool = True
     pronoun: bool = False
-    formal: bool = False
 
 
 @cache
@@ -109,7 +108,7 @@ class Phrases:
         feats = features(f"Case={case}|Number={'Plur' if formal else thing.number}|Person={thing.person}|PronType=Prs", f"Gender={gender}" if gender else "", "Polite=Form" if formal else "")
         leaf = Leaf(word, forms[0], "PRON", "PPER", feats, "PRO")
         number = "Plur" if formal else thing.number
-        return Phrase(chunked(convert(leaf, "NP"), "NP"), number, 3 if formal else thing.person, gender or "Masc", True, True, formal)
+        return Phrase(chunked(convert(leaf, "NP"), "NP"), number, 3 if formal else thing.person, gender or "Masc", True, True)
 
     def demonstrative(self, thing: Thing, case: str, gender: str) -> Phrase:
         """das, die: it and they, spoken with weight."""

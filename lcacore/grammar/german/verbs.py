@@ -82,7 +82,7 @@ class Verbs(Circumstances):
             plain = base in SYNTHETIC or (base in SYNTHETIC_TOO and self.either(0.5))
             return Group("Sub", "Past", (*chain, *inner) if plain else (("werden", "b"), *chain, *inner))
         if mode == "K1":
-            return self._reported(c, verb, base, perfect, chain + inner, modal)
+            return self._reported(c, verb, perfect, chain + inner, modal)
         if c.modal:
             mood, tense = ("Sub", "Past") if c.modal in ("should", "may") else (mood, tense)
             chain = ((MODALS[c.modal], "b"), *chain)
@@ -101,7 +101,7 @@ class Verbs(Circumstances):
             tense, chain = "Pres", (*chain, perfect)
         return Group(mood, tense, (*chain, *inner))
 
-    def _reported(self, c: Clause, verb: Verb, base: str, perfect, chain, modal: str) -> Group:
+    def _reported(self, c: Clause, verb: Verb, perfect, chain, modal: str) -> Group:
         """Konjunktiv I; the second one where the first looks like the indicative."""
         if c.perfect and not modal:
             chain = (perfect, *(pair for pair in chain if pair[1] == "pss"))

@@ -123,12 +123,8 @@ def noun(concept: str, cls: str, compound: str = "") -> Noun:
         part = pairs("compounds").get(("", compound))
         if not whole and not part:
             raise lacking("first part of a compound", compound)
-        entry = whole or f"{part}+{entry.replace('+', '').lower() if '+' not in entry else _lowered(entry)}"
+        entry = whole or f"{part}+{entry[0].lower()}{entry[1:]}"
     return _entry(entry)
-
-
-def _lowered(entry: str) -> str:
-    return entry[0].lower() + entry[1:]
 
 
 @cache
