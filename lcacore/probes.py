@@ -29,9 +29,9 @@ class LinearProbe(ClassifierMixin, BaseEstimator):
 
     l1, l2        λ1 and λ2
     solver        "adam": the papers' protocol, `epochs` passes in shuffled batches of `batch_size` at `lr`;
-                  "exact": proximal gradient to a duality gap of at most `tol`, with exact zeros, independent of
-                  seed and row order (Adam's settings are then ignored)
-    device        Adam's: "auto" (a GPU where there is one), "cpu", "cuda"
+                  "exact": proximal quasi-Newton to a duality gap of at most `tol`, with exact zeros, independent
+                  of seed and row order (Adam's settings are then ignored)
+    device        "auto" (a GPU where there is one), "cpu", "cuda"
     seed          order of the batches; weights start at zero
     squared_l2    False: λ2 ‖W‖₂, as in published code
     penalise_bias True: the penalty is on θ = (W, b), as Durrani 2023 algorithm 1 prints it
@@ -89,7 +89,7 @@ class LinearProbe(ClassifierMixin, BaseEstimator):
         """Train on X (N, D) and y (N,).
 
         Raises ValueError: one class only, NaN or infinite activations, lengths that differ, a bad setting.
-        Warns ConvergenceWarning when the exact solver ran out of iterations; `gap_` says how far it got.
+        Warns ConvergenceWarning when the exact solver missed `tol`; `gap_` says how far it got.
         """
         X, y = self._training_data(X, y)
         self.classes_, index = np.unique(y, return_inverse=True)
@@ -109,10 +109,10 @@ class LinearProbe(ClassifierMixin, BaseEstimator):
             tol=self.tol,
             max_iter=self.max_iter,
         )
-        if self.solver == "exact" and weights.n_iter >= self.max_iter and not weights.gap <= self.tol:
+        if self.solver == "exact" and (weights.gap > self.tol or (weights.n_iter >= self.max_iter and not weights.gap <= self.tol)):
             warnings.warn(
                 f"stopped after {weights.n_iter} iterations with a duality gap of {weights.gap:.3g} (tol {self.tol:g}); "
-                "raise max_iter, or penalise more",
+                "raise max_iter or tol, or penalise more",
                 ConvergenceWarning,
                 stacklevel=2,
             )

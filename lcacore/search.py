@@ -56,6 +56,9 @@ def grid_search(
     beta: float = 0.5,
     config: ProbeConfig = PAPERS,
     retrain: bool = False,
+    solver: str | None = None,
+    tol: float = 1e-6,
+    max_iter: int = 5000,
     device: str = "auto",
     precision: str = "float32",
 ) -> GridResult:
@@ -69,7 +72,8 @@ def grid_search(
     No paper says on which split: ours is dev.
 
     X (N, D), y (N,); X_dev, y_dev alike. fraction M: of D, rounded up, or a count. config: everything but λ.
-    All pairs train together in groups that fit in memory.
+    solver: instead of the config's. Adam trains all pairs together in groups that fit in memory; "exact" follows a
+    path from strong to weak penalties, each pair to a gap of `tol` or for `max_iter` iterations.
 
     Raises ValueError: an empty grid; as `train_linear`.
     """
@@ -78,13 +82,16 @@ def grid_search(
     pairs = [(float(a), float(b)) for a in sorted(set(l1)) for b in sorted(set(l2))]
     if not pairs:
         raise ValueError("the grid is empty; give at least one l1 and one l2")
+    config = config if solver is None else dataclasses.replace(config, solver=solver)
     classes, index = np.unique(np.asarray(y), return_inverse=True)
     dev_index = class_index(y_dev, classes)
     todo = pairs if (0.0, 0.0) in pairs else [*pairs, (0.0, 0.0)]
-    options = {"device": device, "precision": precision}
+    options = {"device": device, "precision": precision, "tol": tol, "max_iter": max_iter}
 
     rows: dict[tuple[float, float], tuple[float, float, float]] = {}
     size = probes_per_load(len(classes), X.shape[1])
+    if config.solver == "exact":  # holds the weights alone, and the path should not be cut
+        size *= 4
     for start in range(0, len(todo), size):
         chunk = todo[start : start + size]
         configs = [dataclasses.replace(config, l1=a, l2=b) for a, b in chunk]
@@ -146,6 +153,9 @@ def minimal_neurons(
     config: ProbeConfig = PAPERS,
     seeds: Sequence[int] = (0,),
     chunk: int = 5,
+    solver: str | None = None,
+    tol: float = 1e-6,
+    max_iter: int = 5000,
     device: str = "auto",
     precision: str = "float32",
 ) -> MinimalSet:
@@ -157,7 +167,9 @@ def minimal_neurons(
     delta   δ in accuracy points (percent): 1.0 (Durrani 2023), 0.5 and 2.0 (Durrani 2020)
     step    of the percentage, as a fraction of D (.01: one percent at a time)
     seeds   accuracies are means over them
-    chunk   how many steps train at the same time; it changes the time taken, not the answer
+    chunk   how many steps train at the same time (Adam); it changes the time taken, not the answer
+    solver  instead of the config's. Adam trains each number anew, as the papers do; "exact" starts each from the one
+            before, to a gap of `tol` or for `max_iter` iterations, and no seed moves it
 
     Raises ValueError: a ranking of another number of neurons, step outside (0, 1]; as `train_linear`.
     """
@@ -166,15 +178,26 @@ def minimal_neurons(
         raise ValueError(f"a ranking of {len(ranking)} neurons for activations of {d}; rank the same activations")
     if not 0 < step <= 1:
         raise ValueError(f"step {step}; give a fraction of the neurons above 0 and at most 1")
+    config = config if solver is None else dataclasses.replace(config, solver=solver)
     classes, index = np.unique(np.asarray(y), return_inverse=True)
     dev_index = class_index(y_dev, classes)
+    options = {"device": device, "precision": precision, "tol": tol, "max_iter": max_iter}
+    last: list[Weights] = []  # the exact probe on the last number of neurons
 
     def scores(counts: Sequence[int]) -> np.ndarray:
         """(counts, seeds) accuracy on dev of probes retrained on each of the tops."""
+        if config.solver == "exact":
+            return np.array([exact_score(n) for n in counts])[:, None].repeat(len(seeds), axis=1)
         columns = [ranking.top(n) for n in counts for _ in seeds]
         configs = [dataclasses.replace(config, seed=seed) for _ in counts for seed in seeds]
-        weights = train_linear(X, index, len(classes), configs, columns=columns, device=device, precision=precision)
+        weights = train_linear(X, index, len(classes), configs, columns=columns, **options)
         return accuracies(X_dev, dev_index, _forms(weights), columns).reshape(len(counts), len(seeds))
+
+    def exact_score(n: int) -> float:
+        columns = [ranking.top(n)]
+        weights = train_linear(X, index, len(classes), [config], columns=columns, start=last or None, **options)
+        last[:] = weights if n < d else []  # all neurons are the oracle's, and come first
+        return float(accuracies(X_dev, dev_index, _forms(weights), columns)[0])
 
     steps = _counts(d, step)
     everything = scores([d])[0]

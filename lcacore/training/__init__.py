@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..exact import minimise
+from ..exact import path
 from ..types import ProbeConfig
 from .adam import loads, probes_per_load, resolve_device, train_together
 from .common import Weights, not_finite, row_blocks, to_float
@@ -35,6 +35,7 @@ def train_linear(
     precision: str = "float32",
     tol: float = 1e-6,
     max_iter: int = 5000,
+    start: Sequence[Weights | None] | None = None,
 ) -> list[Weights]:
     """Train one multinomial logistic probe per config, together.
 
@@ -50,9 +51,12 @@ def train_linear(
     configs    G configs; each may have its own solver ("adam" or "exact"), λ, seed …
     columns    per config: None for all neurons, or neuron ids, or a boolean mask (D,): retraining on those alone
     shift, scale  (D,) the probe sees (x − shift) / scale
-    device     "auto" (a GPU where there is one), "cpu", "cuda", "cuda:1" …; the exact solver runs on the CPU
+    device     "auto" (a GPU where there is one), "cpu", "cuda", "cuda:1" …
     precision  "float32", or "bfloat16" for the matrix products of Adam (Adam's own state stays float32)
     tol, max_iter  the exact solver's: largest gap accepted, and most iterations
+    start      per config, for the exact solver: a probe to start from (the papers retrain from nothing, and so does Adam)
+
+    Exact configs that differ in λ alone make one path: each starts from its neighbour's solution.
 
     Raises ValueError: lengths differ, fewer than two classes, NaN or infinite activations, a bad setting.
     """
@@ -79,9 +83,12 @@ def train_linear(
     scale = None if scale is None else np.asarray(scale, np.float64)
 
     out: list[Weights | None] = [None] * len(configs)
-    for i, config in enumerate(configs):
-        if config.solver == "exact":
-            out[i] = _exact(X, y, n_classes, config, families[i], shift, scale, tol, max_iter)
+    for members in _paths(configs, families):
+        first, pairs = members[0], [(configs[i].l1, configs[i].l2) for i in members]
+        settings = (shift, scale, resolve_device(device), tol, max_iter, None if start is None else start[first])
+        weights = _exact(X, y, n_classes, configs[first], pairs, families[first], *settings)
+        for i, found in zip(members, weights, strict=True):
+            out[i] = found
     for load in loads(configs, families, n_classes, d):
         train_together(X, y, n_classes, configs, families, load, shift, scale, resolve_device(device), precision, out)
     return out
@@ -118,33 +125,47 @@ def _check(c: ProbeConfig) -> None:
 # --- exact -----------------------------------------------------------------------------------------
 
 
-def _exact(X, y, n_classes, config, ids, shift, scale, tol, max_iter) -> Weights:
+def _exact(X, y, n_classes, config, pairs, ids, shift, scale, device, tol, max_iter, start) -> list[Weights]:
+    """One probe per (λ1, λ2) of `pairs`, each started from its neighbour; everything else as `config`."""
     d = X.shape[1]
     take = slice(None) if ids is None else ids
     part = None if shift is None and scale is None else (_or(shift, 0.0, d)[take], _or(scale, 1.0, d)[take])
 
     def read(rows):
-        block = to_float(X[rows], np.float64)[:, take]
-        return block if part is None else (block - part[0]) / part[1]
+        block = np.asarray(X[rows])[:, take]
+        return block if part is None else (to_float(block, np.float64) - part[0]) / part[1]
 
-    solution = minimise(
+    solutions = path(
         read,
         y,
         n_classes,
         d if ids is None else len(ids),
-        l1=config.l1,
-        l2=config.l2,
+        pairs,
         squared_l2=config.squared_l2,
         penalise_bias=config.penalise_bias,
         tol=tol,
         max_iter=max_iter,
+        start=None if start is None else (start.coef[:, take], start.intercept),
+        device=device,
     )
-    if solution is None:
+    if solutions is None:
         raise not_finite(X)
-    W, b, n_iter, gap = solution
-    coef = np.zeros((n_classes, d))
-    coef[:, take] = W
-    return Weights(coef, b, n_iter, gap)
+    out = []
+    for found in solutions:
+        coef = np.zeros((n_classes, d))
+        coef[:, take] = found.W
+        out.append(Weights(coef, found.b, found.n_iter, found.gap))
+    return out
+
+
+def _paths(configs, families) -> list[list[int]]:
+    """Indices of exact configs that differ in λ alone, on the same neurons: one path each."""
+    paths: dict[tuple, list[int]] = {}
+    for i, c in enumerate(configs):
+        if c.solver == "exact":
+            ids = None if families[i] is None else families[i].tobytes()
+            paths.setdefault((ids, c.squared_l2, c.penalise_bias), []).append(i)
+    return list(paths.values())
 
 
 def _or(value, default, d):
