@@ -214,8 +214,8 @@ class Model:
 
         register()
         folder = self.folder
-        if not (folder / "tokenizer_config.json").exists():  # a model kept as a difference reads with its base's tokenizer
-            folder = base_of(folder) or folder
+        while not (folder / "tokenizer_config.json").exists() and (base := base_of(folder)):
+            folder = base  # a model kept as a difference reads with its base's tokenizer
         try:
             return AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False, local_files_only=True)
         except ImportError as error:

@@ -27,7 +27,7 @@ from . import quality
 from .architectures import new_network
 from .data import Material, prepare, specials
 
-HOMES = {"masked": "objectives", "permutation": "objectives", "causal": "objectives", "translation": "translation"}
+HOMES = {"masked": "objectives", "permutation": "objectives", "causal": "objectives", "translation": "translation", "sentence": "finetuning"}
 
 
 @dataclass(frozen=True)
