@@ -86,6 +86,14 @@ def test_the_exact_solver_searches_too(split):
     assert result.best.solver == "exact" and (result.table.A_t > result.table.A_b).all()
 
 
+def test_the_exact_path_gives_what_single_exact_probes_give(split):
+    X, y, X_dev, y_dev = split
+    grid = grid_search(*split, l1=(0, 1e-3, 1e-2), l2=(1e-3, 1e-1), solver="exact")
+    assert grid.best.solver == "exact"
+    for row in grid.table.itertuples():
+        assert row.A_l == pytest.approx(LinearProbe(row.l1, row.l2, solver="exact").fit(X, y).score(X_dev, y_dev), abs=2 / 400)
+
+
 def test_ties_go_to_the_weaker_penalty():
     X = np.array([[1.0, 0], [-1, 0]] * 50, dtype=np.float32)
     y = np.array(["p", "n"] * 50)
@@ -112,6 +120,15 @@ def test_finds_about_the_planted_neurons(split):
     assert (found.oracle - found.accuracy) * 100 < 1.0
     assert found.percent == pytest.approx(100 * found.n / 30) == found.curve.x[-1]
     assert found.accuracy == found.curve.y[-1] and found.curve.low == ()
+
+
+def test_exact_minimal_sets_started_from_the_last_are_those_trained_from_nothing(split):
+    X, y, X_dev, y_dev = split
+    found = minimal_neurons(*split, true_ranking(), 1.0, config=ProbeConfig(1e-3, 1e-3), solver="exact", seeds=(0, 1))
+    assert found.curve.low == found.curve.high == found.curve.y  # no seed moves it
+    for x, accuracy in zip(found.curve.x, found.curve.y, strict=True):
+        n = round(x * 30 / 100)
+        assert accuracy == pytest.approx(LinearProbe(1e-3, 1e-3, solver="exact").fit(X[:, :n], y).score(X_dev[:, :n], y_dev), abs=2 / 400)
 
 
 def test_stops_at_the_first_step_that_is_enough(split):

@@ -15,13 +15,13 @@ from collections import deque
 
 __all__ = ["Newton", "QuasiNewton", "proximal_minimum"]
 
-_PAIRS = 20
+_PAIRS = 10
 
 
 class Newton:
     """B(V) = the Hessian itself times V (C, d), the intercept eliminated: two passes over X, for small problems."""
 
-    accuracy = 0.01  # of the model's minimum
+    accuracy, most = 0.01, 200  # of the model's minimum; inner steps
 
     def __init__(self, data):
         self.data, self.P, self.damping = data, None, 1.0
@@ -55,10 +55,10 @@ class Newton:
 class QuasiNewton:
     """B(V) ≈ Hessian · V for V (C, d), without a pass over X."""
 
-    accuracy = 0.1
+    accuracy, most = 0.1, 200  # looser than Newton's: a residual left is damping, and the next model is better
 
-    def __init__(self, gram):
-        self.gram = gram
+    def __init__(self, data):
+        self.gram = data.gram()
         self.pairs: deque = deque(maxlen=_PAIRS)
         self.A = None
         self.scale = self.damping = 1.0
@@ -104,7 +104,7 @@ class QuasiNewton:
         return out if self.damping == 1.0 else self.damping * out
 
 
-def proximal_minimum(V, gradient, metric, penalty, L: float, *, most: int = 200):
+def proximal_minimum(V, gradient, metric, penalty, L: float):
     """Minimise ⟨gradient, W − V⟩ + ½ ⟨W − V, B (W − V)⟩ + penalty(W) to `metric.accuracy` of the first residual.
 
     FISTA (Beck & Teboulle 2009) with backtracking on L and gradient restart (O'Donoghue & Candès 2015).
@@ -115,7 +115,7 @@ def proximal_minimum(V, gradient, metric, penalty, L: float, *, most: int = 200)
     W = W_old = V
     BW = BW_old = torch.zeros_like(V)
     t, first = 1.0, None
-    for _ in range(most):
+    for _ in range(metric.most):
         t_next = (1 + (1 + 4 * t * t) ** 0.5) / 2
         m = (t - 1) / t_next
         Y, BY = W + m * (W - W_old), BW + m * (BW - BW_old)  # B is linear: no product needed

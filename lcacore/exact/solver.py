@@ -15,7 +15,8 @@ from .penalty import Penalty
 
 __all__ = ["Solution", "minimise", "path"]
 
-_NEWTON = 20_000_000  # N · d · C up to which the true Hessian serves as the model
+_NEWTON = 1_000_000  # N · d · C up to which the true Hessian serves as the model
+_KEPT = 250_000_000  # logits kept as starts for the next λ1
 _IDLE = 5  # iterations without progress that end the work
 _CERTIFIED_IN_FLOAT32 = 1e-5  # gaps down to this are told apart from rounding in float32
 
@@ -48,6 +49,7 @@ def path(
     penalise_bias: bool = False,
     tol: float = 1e-6,
     max_iter: int = 5000,
+    targets: Sequence[float] | None = None,
     start: tuple[np.ndarray, np.ndarray] | None = None,
     device="cpu",
 ) -> list[Solution] | None:
@@ -58,6 +60,7 @@ def path(
     `max_iter` iterations. With λ1 = λ2 = 0 no finite minimum need exist: then the gap is nan, and it stops
     when an iteration promises less than `tol`. The iterations are float32 unless X is small; a gap below
     1e-5 is certified in float64, which also does the iterations left.
+    targets: per pair, an objective that is good enough: it stops there too, with whatever gap it has.
     start: (W, b) to start from instead of zero.
     Returns Solutions in the order of `pairs`, or None when X holds NaN or infinity.
     """
@@ -68,17 +71,22 @@ def path(
         return None
     state = _State.at_zero(data) if start is None else _State.at(data, *start)
     small = len(y) * d <= SMALL and data.held is not None
-    metric = Newton(data) if small and len(y) * d * n_classes <= _NEWTON else QuasiNewton(data.gram())
+    metric = Newton(data) if small and len(y) * d * n_classes <= _NEWTON else QuasiNewton(data)
     found: list[Solution | None] = [None] * len(pairs)
+    above: dict[float, list[_State]] = {}  # by λ2, at the λ1 before
     for i in _snake(pairs):
         penalty = Penalty(*pairs[i], squared_l2, data.s)
+        state = min([state, *above.get(pairs[i][1], [])], key=lambda s: s.objective(data, penalty))
+        goal = -math.inf if targets is None else targets[i]
         n_iter, gap = 0, math.inf
         if not small:
-            state, n_iter, gap = _iterate(state.to(torch.float32), data, penalty, metric, tol, max_iter)
-        if small or (tol < _CERTIFIED_IN_FLOAT32 and n_iter < max_iter):
-            state, more, gap = _iterate(state.to(torch.float64), data, penalty, metric, tol, max_iter - n_iter)
+            state, n_iter, gap = _iterate(state.to(torch.float32), data, penalty, metric, tol, max_iter, goal)
+        if small or (tol < _CERTIFIED_IN_FLOAT32 and n_iter < max_iter and state.objective(data, penalty) > goal):
+            state, more, gap = _iterate(state.to(torch.float64), data, penalty, metric, tol, max_iter - n_iter, goal)
             n_iter += more
         found[i] = state.solution(data, penalty, n_iter, gap)
+        if state.Z.numel() * len(pairs) ** 0.5 < _KEPT:
+            above[pairs[i][1]] = [state]
     return found
 
 
@@ -100,6 +108,7 @@ class _State:
     Z: object
     scale: float = 1.0  # of the metric's Kronecker part
     L: float = 1.0  # of the inner steps
+    gradient: object = None  # of the loss at V, once known
 
     @classmethod
     def at_zero(cls, data: Data) -> _State:
@@ -123,37 +132,44 @@ class _State:
 
     def to(self, dtype) -> _State:
         """The same at another precision; logits that gain precision are not made so here."""
+        if self.V.dtype == dtype:
+            return self
         return _State(self.V.to(dtype), self.c, self.Z.to(dtype), self.scale, self.L)
 
+    def objective(self, data: Data, penalty: Penalty) -> float:
+        return mean_loss(self.Z, data.y) + penalty.value(self.V)
+
     def solution(self, data: Data, penalty: Penalty, n_iter: int, gap: float) -> Solution:
-        objective = mean_loss(self.Z, data.y) + penalty.value(self.V)
         W = self.V.double() / data.s
         c = self.c.clamp(min=float(self.c[data.frequency > 0].min()) - 30)
         b = c - W @ data.mu
         if not data.intercept:
             W, b = W[:, :-1], W[:, -1]
-        return Solution(W.cpu().numpy().copy(), b.cpu().numpy().copy(), n_iter, gap, objective)
+        return Solution(W.cpu().numpy().copy(), b.cpu().numpy().copy(), n_iter, gap, self.objective(data, penalty))
 
 
-def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | QuasiNewton, tol: float, max_iter: int):
+def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | QuasiNewton, tol: float, max_iter: int, goal: float):
     """Proximal quasi-Newton steps until the gap is at most `tol`; (state, iterations, gap)."""
     import torch
 
     V, c, Z, scale, L = state.V, state.c, state.Z, state.scale, state.L
     single = V.dtype == torch.float32
     certified = penalty.l1 > 0 or penalty.l2 > 0
-    if not single:  # logits at this precision
-        Z = data.logits(V) + c
-    Z, c, P = polish(Z, c, data)
+    if state.gradient is not None:
+        gradient, P = state.gradient, torch.softmax(Z, 1)
+    else:
+        if not single:  # logits at this precision
+            Z = data.logits(V) + c
+        Z, c, P = polish(Z, c, data)
+        gradient = data.gradient(P.clone())
     loss, value = mean_loss(Z, data.y), penalty.value(V)
-    gradient = data.gradient(P.clone())
     n, best, idle, expected, stalled = 0, math.inf, 0, -math.inf, False
     while True:
         gap = max(0.0, duality_gap(loss + value, P, gradient, data, penalty)) if certified else math.nan
         # where rounding hides the objective's decrease the gap may still fall for a while
         idle = idle + 1 if stalled and not gap < 0.9 * best else 0
         best = min(best, gap)
-        if gap <= tol or n >= max_iter or idle > _IDLE or (stalled and single) or (not certified and -expected < tol):
+        if gap <= tol or loss + value <= goal or n >= max_iter or idle > _IDLE or (stalled and single) or (not certified and -expected < tol):
             break
         metric.at(P)
         noise = (2e-7 if single else 1e-15) * max(1.0, abs(loss + value))
@@ -169,6 +185,8 @@ def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | Quasi
             if W_loss + W_value <= loss + value + 0.1 * expected + noise:
                 break
             scale *= 2
+        else:  # no step however short goes down: rounding rules
+            break
         n += 1
         stalled = -expected <= noise
         if W_loss - loss - slope < curve:
@@ -178,4 +196,4 @@ def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | Quasi
         gradient = data.gradient(P.clone())
         metric.remember(D, gradient - old)
         V, Z = W, Z_new
-    return _State(V, c, Z, scale, L), n, gap
+    return _State(V, c, Z, scale, L, gradient), n, gap

@@ -8,6 +8,7 @@ Shape names: N tokens, D neurons, C classes, G probes, B tokens in a batch.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +18,7 @@ from ..types import ProbeConfig
 from .adam import loads, probes_per_load, resolve_device, train_together
 from .common import Weights, not_finite, row_blocks, to_float
 
-__all__ = ["PAPERS", "Weights", "column_ids", "probes_per_load", "row_blocks", "to_float", "train_linear"]
+__all__ = ["PAPERS", "Weights", "column_ids", "exact_path", "probes_per_load", "row_blocks", "to_float", "train_linear"]
 
 PAPERS = ProbeConfig()  # the papers' protocol, without penalties
 
@@ -60,16 +61,7 @@ def train_linear(
 
     Raises ValueError: lengths differ, fewer than two classes, NaN or infinite activations, a bad setting.
     """
-    X = np.asarray(X) if not isinstance(X, np.ndarray) else X
-    y = np.asarray(y_index, dtype=np.int64)
-    if X.ndim != 2:
-        raise ValueError(f"activations have shape {X.shape}; give (tokens, neurons)")
-    if len(y) != len(X):
-        raise ValueError(f"{len(y)} labels for {len(X)} rows of activations; give one label per row")
-    if not len(y) or n_classes < 2 or y.min() == y.max():
-        raise ValueError("a probe needs at least two classes among its labels; these have one class only, or none")
-    if y.min() < 0 or y.max() >= n_classes:
-        raise ValueError(f"class indices run from {y.min()} to {y.max()}; wanted 0 to {n_classes - 1}")
+    X, y = _checked(X, y_index, n_classes)
     for config in configs:
         _check(config)
     if precision not in ("float32", "bfloat16"):
@@ -94,6 +86,35 @@ def train_linear(
     return out
 
 
+def exact_path(
+    X,
+    y_index,
+    n_classes: int,
+    pairs: Sequence[tuple[float, float]],
+    *,
+    config: ProbeConfig = PAPERS,
+    columns=None,
+    device: str = "auto",
+    tol: float = 1e-6,
+    max_iter: int = 5000,
+    targets: Sequence[float] | None = None,
+) -> list[Weights]:
+    """Exact probes for many (λ1, λ2), each started from its neighbour's solution, strong penalties first.
+
+    Arguments as `train_linear`; of the config only `squared_l2` and `penalise_bias` count. A pair stops at a duality
+    gap of `tol`, after `max_iter` iterations, or, with targets, at an objective (nats per token) no higher than its own.
+
+    Raises ValueError: as `train_linear`; targets of another number than pairs.
+    """
+    X, y = _checked(X, y_index, n_classes)
+    for l1, l2 in pairs:
+        _check(dataclasses.replace(config, l1=l1, l2=l2))
+    if targets is not None and len(targets) != len(pairs):
+        raise ValueError(f"{len(targets)} targets for {len(pairs)} pairs; give one per pair")
+    ids = column_ids(columns, X.shape[1])
+    return _exact(X, y, n_classes, config, list(pairs), ids, None, None, resolve_device(device), tol, max_iter, None, targets)
+
+
 def column_ids(selection, d: int) -> np.ndarray | None:
     """Sorted neuron ids of a selection: ids in any order, or a boolean mask (d,); None stays None (all of them)."""
     if selection is None:
@@ -111,6 +132,20 @@ def column_ids(selection, d: int) -> np.ndarray | None:
     return ids if len(ids) < d else None
 
 
+def _checked(X, y_index, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
+    X = np.asarray(X) if not isinstance(X, np.ndarray) else X
+    y = np.asarray(y_index, dtype=np.int64)
+    if X.ndim != 2:
+        raise ValueError(f"activations have shape {X.shape}; give (tokens, neurons)")
+    if len(y) != len(X):
+        raise ValueError(f"{len(y)} labels for {len(X)} rows of activations; give one label per row")
+    if not len(y) or n_classes < 2 or y.min() == y.max():
+        raise ValueError("a probe needs at least two classes among its labels; these have one class only, or none")
+    if y.min() < 0 or y.max() >= n_classes:
+        raise ValueError(f"class indices run from {y.min()} to {y.max()}; wanted 0 to {n_classes - 1}")
+    return X, y
+
+
 def _check(c: ProbeConfig) -> None:
     if c.solver not in ("adam", "exact"):
         raise ValueError(f"solver {c.solver!r}; give 'adam' (the papers') or 'exact'")
@@ -125,7 +160,7 @@ def _check(c: ProbeConfig) -> None:
 # --- exact -----------------------------------------------------------------------------------------
 
 
-def _exact(X, y, n_classes, config, pairs, ids, shift, scale, device, tol, max_iter, start) -> list[Weights]:
+def _exact(X, y, n_classes, config, pairs, ids, shift, scale, device, tol, max_iter, start, targets=None) -> list[Weights]:
     """One probe per (λ1, λ2) of `pairs`, each started from its neighbour; everything else as `config`."""
     d = X.shape[1]
     take = slice(None) if ids is None else ids
@@ -146,6 +181,7 @@ def _exact(X, y, n_classes, config, pairs, ids, shift, scale, device, tol, max_i
         tol=tol,
         max_iter=max_iter,
         start=None if start is None else (start.coef[:, take], start.intercept),
+        targets=targets,
         device=device,
     )
     if solutions is None:

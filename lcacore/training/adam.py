@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .common import Weights, not_finite
+from .common import Weights, not_finite, row_blocks
 
 __all__ = ["loads", "probes_per_load", "resolve_device", "train_together"]
 
 _ROWS_PER_BLOCK = {"cpu": 1024, "cuda": 8192}  # rows of one stacked weight matrix
+_COLUMNS_HELD = 1 << 30  # bytes: columns of X in use (where under half of them are) are copied once if they take no more
 _PARAMETERS_PER_LOAD = 48_000_000  # weights trained at the same time; Adam holds four arrays of this size (0.8 GB in float32)
 
 
@@ -119,7 +120,12 @@ def _blocks(configs, places, load, n_classes, device, precision) -> list[_Block]
 
 
 class _Batches:
-    """Batches of X at float32 on the device; X itself stays where it is, or moves at its own precision if the GPU holds it."""
+    """Batches of X at float32 on the device; X itself stays where it is, or moves at its own precision if the GPU holds it.
+
+    Rows are gathered in the papers' full shuffle, sorted within a batch (a sum's order only) so that a memory map is read
+    forwards. What a GPU cannot hold goes there batch by batch at its own precision, through pinned memory on a stream of
+    its own: gathering and copying one batch run beside the computation of the one before.
+    """
 
     def __init__(self, X, y, n_classes, layout, shift, scale, device):
         import torch
@@ -130,7 +136,14 @@ class _Batches:
             free, _ = torch.cuda.mem_get_info(device)
             if X.nbytes < free // 2:
                 self.resident = _tensor(X).to(device)
-        self.columns = None if self.layout is None else torch.from_numpy(layout).to(device)
+        if self.resident is None and self.layout is not None and 2 * len(layout) < X.shape[1]:
+            if len(X) * len(layout) * X.itemsize <= _COLUMNS_HELD:
+                held = np.empty((len(X), len(layout)), X.dtype)
+                for part in row_blocks(len(X)):
+                    np.take(X[part], layout, axis=1, out=held[part])
+                self.X, self.layout = held, None
+        self.copying = torch.cuda.Stream(device) if device.type == "cuda" and self.resident is None else None
+        self.columns = None if self.resident is None or self.layout is None else torch.from_numpy(layout).to(device)
         self.y = torch.from_numpy(y).to(device)
         self.n_classes = n_classes
         self.shift = None if shift is None else torch.from_numpy(shift[layout]).float().to(device)
@@ -146,7 +159,7 @@ class _Batches:
             x = x if self.columns is None else x[:, self.columns]
         else:
             x = self.X[index]
-            x = _tensor(x if self.layout is None else np.take(x, self.layout, axis=1)).to(self.device)
+            x = self._move(_tensor(x if self.layout is None else np.take(x, self.layout, axis=1)))
         x = x.float().contiguous()
         if self.shift is not None:
             x = x - self.shift
@@ -155,6 +168,18 @@ class _Batches:
         n = len(index)
         target = torch.zeros(n, 1, self.n_classes, device=self.device)
         return x, target.scatter_(2, self.y[rows].view(n, 1, 1), 1.0 / n)
+
+    def _move(self, x):
+        import torch
+
+        if self.copying is None:
+            return x.to(self.device)
+        with torch.cuda.stream(self.copying):
+            moved = x.pin_memory().to(self.device, non_blocking=True)
+        now = torch.cuda.current_stream(self.device)
+        now.wait_stream(self.copying)
+        moved.record_stream(now)  # its memory is not given to the next copy before this stream has read it
+        return moved
 
 
 def _tensor(array: np.ndarray):
