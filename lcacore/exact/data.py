@@ -13,7 +13,7 @@ SMALL = 2_000_000  # values of X up to which everything is float64
 _BLOCK = 4096  # rows converted at a time
 _RESIDENT = 2 << 30  # bytes of float32 activations that may be held in memory; beyond, every pass reads X anew
 _GRAM_WIDTH = 4096  # widest X whose Gram matrix is formed
-_SKETCH_ROWS = 4096  # of a wider X: rows that stand for all in the metric
+_SKETCH_ROWS = 2048  # of a wider X: rows that stand for all in the metric
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +132,7 @@ class Data:
                 return V @ copies[V.dtype]
 
             return product
-        stride = max(1, n // _SKETCH_ROWS)
+        stride = -(-n // _SKETCH_ROWS)
         rows = torch.cat([block[::stride] for _, block in self._blocks(torch.float32)])
         share = 0.1 if stride > 1 else 0.0
 
