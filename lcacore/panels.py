@@ -79,6 +79,13 @@ def layers(found: Found) -> figures.Figure:
     return figures.layer_histogram(counts, numbers)
 
 
+def stability(found: Found) -> figures.Figure:
+    """What two seeds share of the first neurons, per engine (`stability.engines`)."""
+    names = _names(found)
+    ours = {names[key]: {engine: (row.kept, row.kept_lowest, row.kept) for engine, row in table.iterrows()} for key, table in found.items()}
+    return figures.ablation_dots(ours, xlabel="share of the first neurons that two seeds have in common (%)")
+
+
 def label_sizes(found: Found, closed: Mapping[str, Sequence[str]], open_class: Mapping[str, Sequence[str]]) -> list[figures.Figure]:
     """Neurons per label, fewest first: a figure per model, a panel per task; means over seeds."""
     classes = {x: False for xs in closed.values() for x in xs} | {x: True for xs in open_class.values() for x in xs}
