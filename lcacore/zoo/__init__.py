@@ -18,7 +18,7 @@ from pathlib import Path
 from ..store import checksum
 from ..weights import base_of
 
-__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "record", "settings", "train"]
+__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "planned_table", "record", "settings", "shipped", "shipped_table", "train"]
 
 RECORD = "training.json"
 
@@ -140,6 +140,36 @@ def record(name: str, folder: Path | str | None = None) -> dict:
     if not path.exists():
         raise ValueError(f"no training record for {name!r}; shipped are {', '.join(p.parent.name for p in sorted(_shipped().glob('*/' + RECORD))) or 'none'}")
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def shipped() -> tuple[str, ...]:
+    """Models that lie in the package, by name."""
+    return tuple(sorted(p.parent.name for p in _shipped().glob("*/" + RECORD)))
+
+
+def shipped_table(chosen=None):
+    """Data frame, model → objective, kind, languages, layers × width, weights, MiB, steps, minutes, hardware, date."""
+    import pandas as pd
+
+    rows = {}
+    for name in shipped() if chosen is None else chosen:
+        one, made = config(name), record(name)
+        rows[name] = {
+            "objective": one.objective, "architecture": one.architecture, "languages": " ".join(one.languages), "layers × width": f"{one.layers} × {one.width}",
+            "weights": made["parameters"], "MiB": round(sum(f["bytes"] for f in made["files"].values()) / 2**20, 2), "steps": one.steps * one.runs,
+            "minutes": round(made["seconds"] / 60), "hardware": made["hardware"], "date": made["date"],
+        }  # fmt: skip
+    return pd.DataFrame(rows).T.rename_axis("model")
+
+
+def planned_table():
+    """Data frame, model → weights, MiB, steps, minutes on one thread; measured for a model that is trained, else estimated."""
+    import pandas as pd
+
+    from .planning import plan
+
+    rows = {p.name: {"weights": p.parameters, "MiB": p.bytes / 2**20, "steps": p.steps, "minutes": p.minutes, "measured": p.trained} for p in plan()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
 
 
 def check(folder: Path | str | None = None) -> list[str]:
