@@ -18,6 +18,7 @@ help:
 	@echo "make book        environment, notebooks, book in _build/html"
 	@echo "make test        lint, unit tests, notebooks against their references, links of the book"
 	@echo "make lint        ruff alone"
+	@echo "make bench       time ours against its peers (a quarter of an hour)"
 	@echo "make reference   refresh the notebooks' committed outputs from the last run"
 	@echo "make zoo         train the miniature models that are missing or whose config has changed (hours: lcacore zoo plan)"
 	@echo "make clean       remove _build (the environment and the artefact store stay)"
@@ -47,6 +48,10 @@ lint: .venv/ready
 # The book first: the tests look at its pages. It is up to date after `make book`, and then this takes seconds.
 test: .venv/ready lint book
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --nbval --nbval-current-env notebooks tests
+
+# Ours and the peers in turns, on one thread; the results go to notebooks/recorded and a page of the book shows them.
+bench: .venv/ready
+	@$(BIN)/python -m benchmarks
 
 reference: .venv/ready
 	@$(BIN)/lcacore reference
