@@ -10,7 +10,7 @@ import pytest
 import lcacore
 
 ORDER = """
-    types store weights grammar corpora recurrent models alignment extract
+    types store weights grammar corpora describe recurrent models alignment extract
     statistics concepts correlation gaussian interventions redundancy planted
     exact training probes rankings evaluation search study stability summaries qualitative
     zoo published benchmarked figures panels explorer report pages cli
