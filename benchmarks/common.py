@@ -29,6 +29,7 @@ class Row:
 
     def __post_init__(self):
         object.__setattr__(self, "ratio", self.peer_seconds / self.seconds)
+        object.__setattr__(self, "agrees", bool(self.agrees))
 
     def as_dict(self) -> dict:
         return {k: (float(f"{v:.4g}") if isinstance(v, float) else v) for k, v in asdict(self).items()}

@@ -226,7 +226,8 @@ class _Selection:
             own = density[z] - best
             if count:
                 hits += (own >= 0).sum(dim=0)
-            density.sub_(best).exp_()
+            # nothing below e⁻⁸⁰ adds to a sum of at least 1, and numbers next to 0 would cost tenfold
+            density.sub_(best).clamp_(min=-80).exp_()
             likelihood[z] += own.sub_(density.sum(dim=0).log_()).sum(dim=0)
         self.pending = None
         return likelihood.cpu().numpy(), hits.cpu().numpy()
