@@ -24,5 +24,5 @@ def activations(n: int, d: int, labels: int, *, seed: int = 0, rank: int = 200, 
 
 def papers_size():
     """20,000 training and 5,000 dev tokens, 2,688 neurons, 44 labels: a small model's layers on part-of-speech tags."""
-    X, y = activations(25_000, 2_688, 44)
+    X, y = activations(25_000, 2_688, 44, signal=0.08)  # a probe gets 97 % right, and needs a seventh of the neurons for it
     return (X[:20_000], y[:20_000]), (X[20_000:], y[20_000:])

@@ -22,23 +22,23 @@ def objective(X, y, coef, intercept) -> float:
 def run() -> list[Row]:
     from sklearn.linear_model import LogisticRegression
 
-    X, y = activations(20_000, 768, 44)
+    X, y = activations(20_000, 768, 44, signal=0.08)
     total = len(X) * (L1 + 2 * L2)
 
     def saga():
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it says that ten passes are too few, and they are
-            return LogisticRegression(C=1 / total, l1_ratio=L1 / (L1 + 2 * L2), solver="saga", max_iter=10, tol=0, random_state=0).fit(X, y)
+            warnings.simplefilter("ignore")  # it says that thirty passes are too few, and they are
+            return LogisticRegression(C=1 / total, l1_ratio=L1 / (L1 + 2 * L2), solver="saga", max_iter=30, tol=0, random_state=0).fit(X, y)
 
     peer, theirs = once(saga)
     target = objective(X, y, theirs.coef_, theirs.intercept_)
-    tol = 1e-2
+    tol = 0.2
     seconds, value, probe = np.inf, np.inf, None
     while value > target:  # the loosest tolerance at which ours is at least as low
         seconds, probe = once(lambda t=tol: LinearProbe(L1, L2, solver="exact", tol=t).fit(X, y))
         value, tol = objective(X, y, probe.coef_, probe.intercept_), tol / 4
     zeros = float((probe.coef_ == 0).mean())
     return [
-        Row("elastic net to SAGA's objective", "20,000 tokens, 768 neurons, 44 labels, λ1 = λ2 = 1e-3", "scikit-learn SAGA, ten passes", peer, seconds, 20,
+        Row("elastic net to SAGA's objective", "20,000 tokens, 768 neurons, 44 labels, λ1 = λ2 = 1e-3", "scikit-learn SAGA, thirty passes", peer, seconds, 20,
             f"objective {value:.5f} against {target:.5f}; weights exactly zero {zeros:.0%} against {float((theirs.coef_ == 0).mean()):.0%}", value <= target and zeros > 0)
     ]

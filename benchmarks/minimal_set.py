@@ -11,7 +11,7 @@ from .common import Row, once
 from .data import papers_size
 from .peers import neurox, quietly
 
-CONFIG = ProbeConfig(l1=1e-4, l2=1e-4)
+CONFIG = ProbeConfig(l1=1e-4, l2=1e-4, squared_l2=False)  # NeuroX's norm
 
 
 def _peer_step(train, dev, columns) -> float:
