@@ -83,7 +83,7 @@ def stability(found: Found) -> figures.Figure:
     """What two seeds share of the first neurons, per engine (`stability.engines`)."""
     names = _names(found)
     ours = {names[key]: {engine: (row.kept, row.kept_lowest, row.kept) for engine, row in table.iterrows()} for key, table in found.items()}
-    return figures.ablation_dots(ours, xlabel="share of the first neurons that two seeds have in common (%)")
+    return figures.ablation_dots(ours, xlabel="shared by two seeds (%)")
 
 
 def label_sizes(found: Found, closed: Mapping[str, Sequence[str]], open_class: Mapping[str, Sequence[str]]) -> list[figures.Figure]:
