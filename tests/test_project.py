@@ -104,7 +104,8 @@ def test_the_citation_follows_its_schema_and_names_this_version():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
-    titles = re.findall(r"^\s*title\s*=\s*\{(.*)\},$", (ROOT / "book" / "references.bib").read_text(), re.M)
+    papers = (ROOT / "book" / "references.bib").read_text().partition("@software")[0]  # this book's own entry comes last
+    titles = re.findall(r"^\s*title\s*=\s*\{(.*)\},$", papers, re.M)
     assert {re.sub(r"[{}]", "", title) for title in titles} == {reference["title"] for reference in citation["references"]}
 
 
