@@ -22,8 +22,8 @@ from collections.abc import Iterator
 from random import Random
 
 from .engine import Choice
+from .english.choices import word_choices
 from .english.closed import DOMAINS
-from .english.phrases import word_choices
 from .meaning import Clause, Message, Thing
 from .messages_clauses import NO_PLACE, PRESENT, Clauses, replaced, sense_of_be
 from .messages_things import is_human, pronoun_for
@@ -131,7 +131,7 @@ class Messages(Clauses):
         clause = self.clause(1, verb=verb, gap="object", without=("purpose",))
         if x < 0.85:
             return Message("wh", clause, "what")
-        noun = self.noun(self.one_of(verb.objects), verb.sense)
+        noun = self.noun(self.one_of(verb.objects), of=verb.sense)
         said = {"kind": "noun", "concept": noun.lemma, "cls": noun.cls, "number": "Plur" if noun.plural_only or (noun.plural and self.chance(0.3)) else "Sing", "determiner": "which"}
         self.describe(said, noun.cls.split(".")[0], 0.1)
         return Message("wh", replaced(clause, object=Thing(**said)), "which")

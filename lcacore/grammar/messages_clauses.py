@@ -7,7 +7,7 @@ from random import Random
 
 from .engine import Choice
 from .english import words as lexicon
-from .english.phrases import word_choices
+from .english.choices import word_choices
 from .english.verbs import verb_choices, verbs_of, verbs_taking
 from .meaning import Clause, Quality, Relation, Thing, Time
 from .messages_things import Things, fits, is_human, pronoun_for

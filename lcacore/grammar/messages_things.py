@@ -6,8 +6,8 @@ from random import Random
 
 from .engine import Choice
 from .english import words as lexicon
+from .english.choices import Draws, gender_of, noun_choices, word_choices
 from .english.closed import DEGREES, FEMININE, HUMAN, MASCULINE, UNCOUNTED
-from .english.phrases import favourite, gender_of, noun_choices, word_choices
 from .english.verbs import selects
 from .meaning import Clause, Quality, Relation, Thing, Time
 from .styles import KINDS_OF_TIME, Style
@@ -47,39 +47,16 @@ def _gender(thing: Thing) -> str:
     return thing.gender or gender_of(thing.concept)
 
 
-class Things:
-    """Things drawn by one random stream in one style; `domain` is what the sentence at hand is about."""
+class Things(Draws):
+    """Things drawn by one random stream in one style."""
 
     def __init__(self, random: Random, style: Style):
-        self.random, self.style = random, style
-        self.domain = ""
+        super().__init__(random)
+        self.style = style
         self.left = 0  # finite clauses that the sentence may still have
         self.timed = False
-        self.used: set[str] = set()  # nouns and names of the sentence at hand, none of them twice if it can be helped
         self.negative = False  # inside a negated clause: no second negation
         self.actor: Thing | None = None  # whose things are probably meant by his or her
-
-    def chance(self, p: float) -> bool:
-        return self.random.random() < p
-
-    def one_of(self, items):
-        return items[int(self.random.random() * len(items))]
-
-    # --- nouns ---
-
-    def noun(self, cls: str, governor: str = "") -> lexicon.Noun:
-        """A noun of a class, from the sentence's domain if that has any; often one that the governor likes best."""
-        choices = noun_choices()
-        for _ in range(4):
-            domain = self.domain if (cls, self.domain) in choices and self.chance(0.88) else ""
-            if governor and self.chance(0.5):
-                noun = favourite("noun", cls, domain, governor, int(self.random.random() * 3))
-            else:
-                noun = choices[cls, domain](self.random)
-            if noun.lemma not in self.used:
-                break
-        self.used.add(noun.lemma)
-        return noun
 
     def thing(self, classes, *, subject=False, depth=0, plain=False, governor="") -> Thing:
         """Something of one of the classes; `plain`: no pronoun, nothing after the noun; `depth`: how deep it stands."""
@@ -143,7 +120,7 @@ class Things:
 
     def common(self, cls: str, depth=0, plain=False, governor="") -> Thing:
         """Something named by a common noun."""
-        noun = self.noun(cls, governor)
+        noun = self.noun(cls, of=governor)
         base = noun.cls.split(".")[0]
         number = "Plur" if noun.plural and (noun.plural_only or self.chance(0.36)) else "Sing"
         said: dict = {"kind": "noun", "concept": noun.lemma, "cls": noun.cls, "number": number}
@@ -262,7 +239,7 @@ class Things:
     def place(self, governor="") -> Relation:
         if self.chance(0.15):
             return Relation("in", self.name("city" if self.chance(0.6) else "country"))
-        noun = self.noun("place", governor)
+        noun = self.noun("place", of=governor)
         said = {"kind": "noun", "concept": noun.lemma, "cls": noun.cls, "determiner": "the" if self.chance(0.8) else "a"}
         self.describe(said, "place", 0.18)
         return Relation(noun.cls.split(".")[1], Thing(**said))
@@ -278,7 +255,7 @@ class Things:
         if kind == "adverb":
             return Time("adverb", word_choices("adverb")["time." + {"perfect": "perf", "would": "fut"}.get(tense, tense)](self.random))
         if kind == "event":
-            noun = self.noun("event", "time")
+            noun = self.noun("event", of="time")
             return Relation(self.one_of(("after", "before", "after") if tense == "fut" else ("after", "before", "during", "after")), Thing("noun", noun.lemma, noun.cls, determiner="the"))
         if kind == "span":
             unit = noun_choices()["unit", "time"](self.random)

@@ -11,8 +11,8 @@ from ..engine import Leaf, Sentence, complement, convert, coordinate, modify, pu
 from . import build
 from . import words as lexicon
 from .build import Agreement, Phrase, chunked, comma
+from .choices import noun_choices
 from .closed import BRIDGES, DOMAINS, INTERJECTIONS, ROOT, SUBORDINATOR_SEM, SUBORDINATORS
-from .phrases import noun_choices
 from .relatives import Extraction, bridges
 from .verbs import selects
 

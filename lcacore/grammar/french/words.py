@@ -223,7 +223,7 @@ def withheld(every: int) -> frozenset[str]:
     """Lemmas of middle and low rank, every so many of a shuffled list: see `clauses.withheld`."""
     from random import Random
 
-    from ..english.phrases import noun_choices
+    from ..english.choices import noun_choices
 
     common = {n.lemma for n in english.nouns() if noun_choices()[n.cls, n.domain].items.index(n) < 2}
     kept = {n.lemma for (_, concept), n in nouns().items() if concept in common} | {"prendre", "mettre", "faire", "aller"}
