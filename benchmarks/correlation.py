@@ -21,7 +21,6 @@ def run() -> list[Row]:
         return [np.corrcoef(models[i], models[j], rowvar=False)[:1_536, 1_536:] for i, j in PAIRS]
 
     seconds, found = in_turns({"product": product, "numpy": numpy, "ours": lambda: best_matches(models)}, 5)
-    own = np.abs(np.stack([found["numpy"][0].max(axis=1), found["numpy"][1].max(axis=1)])).max(axis=0)
     own = np.maximum(np.abs(found["numpy"][0]).max(axis=1), np.abs(found["numpy"][1]).max(axis=1))
     apart = float(np.abs(found["ours"][0].score - own).max())
     work = "3 models × 1,536 neurons, 10,000 tokens"

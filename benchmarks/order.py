@@ -1,6 +1,7 @@
 """The weight-mass order, stepless, against NeuroX's hundred steps; every step's set must be the same."""
 
 import numpy as np
+import torch
 
 from lcacore.rankings import weight_mass, weight_mass_steps
 
@@ -14,7 +15,7 @@ def run() -> list[Row]:
     for d in (2_688, 9_984):
         coef = np.random.default_rng(d).laplace(size=(44, d)).astype(np.float32)
         probe = probe_of.LinearProbe(d, 44)
-        probe.linear.weight.data[:] = __import__("torch").from_numpy(coef)
+        probe.linear.weight.data[:] = torch.from_numpy(coef)
         labels = {str(c): c for c in range(44)}
         seconds, found = in_turns({"peer": lambda p=probe, k=labels: probe_of.get_neuron_ordering(p, k), "ours": lambda w=coef: weight_mass(w)}, 6)
         order, cutoffs = found["peer"]

@@ -21,7 +21,7 @@ def _recorded() -> dict:
 
 
 def comparisons() -> pd.DataFrame:
-    """One row per claim of speed: claim, work, peer, peer_seconds, seconds (medians of CPU time), ratio, goal, agreement, agrees, part, benchmark."""
+    """One row per claim of speed: claim, work, peer, peer_seconds, seconds (of CPU: medians, or one run where that is long), ratio, goal, agreement, agrees, part, benchmark."""
     import pandas as pd
 
     rows = [{**row, "benchmark": name} for name, found in _recorded().items() for row in found["rows"] if "claim" in row]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
+
+from ..lexicon import read_table
 
 __all__ = ["Noun", "Verb", "adjectives", "adverbs", "companions", "compare", "inflect", "names", "nouns", "postmodifiers", "suffix_of", "verbs"]
 
@@ -41,11 +42,7 @@ class Verb:
         return f"{self.lemma}:" + "-".join("|".join(part) for part in ((self.frame,), self.subjects, self.objects, self.marks) if part)
 
 
-@cache
-def table(name: str) -> tuple[tuple[str, ...], ...]:
-    """The rows of one lexicon table: tab-separated, lines that start with # left out."""
-    text = (files(__package__) / "lexicon" / f"{name}.tsv").read_text(encoding="utf-8")
-    return tuple(tuple(line.split("\t")) for line in text.splitlines() if line and not line.startswith("#"))
+table = partial(read_table, __package__)
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from .tables import table
+from ..lexicon import read_table
 
 __all__ = ["auxiliary", "conjugate", "elides", "feminine", "participle", "plural", "plural_adjective"]
 
@@ -63,7 +63,7 @@ def _stressed(lemma: str, stem: str) -> tuple[str, str]:
 @cache
 def _irregular() -> dict[str, tuple[str, ...]]:
     out = {}
-    for lemma, prefixes, *forms in table("irregular"):
+    for lemma, prefixes, *forms in read_table(__package__, "irregular"):
         out[lemma] = tuple(forms)
         for prefix in prefixes.split():
             out.setdefault(prefix + lemma, tuple(" ".join(prefix + form if form != "-" else form for form in cell.split()) for cell in forms))

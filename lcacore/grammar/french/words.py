@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from ..english import words as english
+from ..lexicon import pairs, read_table
 from .inflection import feminine, plural, plural_adjective
-from .tables import pairs, table
 
 __all__ = ["Adjective", "Noun", "Verb", "adjective", "adverb", "name", "noun", "noun_anywhere", "participles", "suffix_of", "verb"]
+
+
+table = partial(read_table, __package__)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from functools import cache, partial
+
+from ..lexicon import read_table
 
 __all__ = ["Noun", "Verb", "adjective", "adverb", "feminine", "interjection", "light_verb", "name", "noun", "participle", "place_prepositions", "table", "verb"]
 
@@ -42,11 +43,7 @@ class Verb:
     sein: bool
 
 
-@cache
-def table(name: str) -> tuple[tuple[str, ...], ...]:
-    """The rows of one lexicon table: tab-separated, lines that start with # left out."""
-    text = (files(__package__) / "lexicon" / f"{name}.tsv").read_text(encoding="utf-8")
-    return tuple(tuple(line.split("\t")) for line in text.splitlines() if line and not line.startswith("#"))
+table = partial(read_table, __package__)
 
 
 @cache

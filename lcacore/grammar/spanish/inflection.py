@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from .tables import table
+from ..lexicon import read_table
 
 __all__ = ["conjugate", "enclitic", "feminine", "participle", "plural", "starts_with_stressed_a", "stressed", "write_stress"]
 
@@ -112,13 +112,13 @@ _ENDINGS = {
 
 @cache
 def _changes() -> dict[str, str]:
-    return {verb: change for change, verbs in table("conjugation") for verb in verbs.split()}
+    return {verb: change for change, verbs in read_table(__package__, "conjugation") for verb in verbs.split()}
 
 
 @cache
 def _irregular(verb: str) -> dict[str, str]:
     """The irregular parts of a verb, taken from the verb that it is a compound of."""
-    for name, parts in table("irregular"):
+    for name, parts in read_table(__package__, "irregular"):
         base = name.rstrip("!")
         if verb == base or (name == base and verb.endswith(base)):
             prefix = verb[: len(verb) - len(base)]

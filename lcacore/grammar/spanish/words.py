@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from ..english import words as english
+from ..lexicon import pairs, read_table
 from .inflection import feminine, plural
-from .tables import pairs, table
 
 __all__ = ["Adjective", "Noun", "Verb", "adjectives", "adverbs", "any_class", "lookup", "name", "nouns", "participles", "proper_names", "suffix_of", "verbs"]
+
+
+table = partial(read_table, __package__)
 
 
 @dataclass(frozen=True)
