@@ -5,6 +5,7 @@
     text("en", size=100000, seed=1)        text for training language models, sharing no sentence with that corpus
     parallel_corpus("de")                  one side of a set whose sentences say the same in every language
     bitext("en", "fr", size=20000)         text for training translators, sharing no sentence with that set
+    paired_text(size=100000, seed=1)       two English sentences of one text each, for models that are to read pairs
     statistics(corpus("en"))               what the world is like, in the papers' terms
 
 Everything is a pure function of its arguments and the same on every machine.
@@ -20,17 +21,19 @@ from itertools import islice
 import numpy as np
 
 from ..types import Corpus
-from . import english, french, german, spanish
+from . import discourse, english, french, german, spanish
 from .ccg import derives
 from .engine import LAYERS, Sentence
 from .parallel import bitext, parallel, parallel_corpus
 
 __all__ = [
-    "LAYERS", "SIZES", "Sentence", "bitext", "corpus", "derives", "generate", "language_module", "languages", "parallel", "parallel_corpus",
-    "statistics", "text", "zipf_exponent",
+    "LAYERS", "SIZES", "Sentence", "bitext", "corpus", "derives", "generate", "language_module", "languages", "paired_text", "parallel",
+    "parallel_corpus", "sizes_of", "statistics", "text", "zipf_exponent",
 ]
 
 SIZES = {"train": 4000, "dev": 800, "test": 800}
+# The languages of many forms: as many sentences as values of their rarer features need (Antverg 2022: 100 forms of each).
+_RICH = {"train": 4000, "dev": 2000, "test": 2000}
 _LANGUAGES = {"en": english, "de": german, "fr": french, "es": spanish}
 
 
@@ -56,14 +59,20 @@ def generate(language: str = "en", size: int = 1000, seed: int = 0) -> list[Sent
     return language_module(language).generate(size, str(seed))
 
 
-def corpus(language: str = "en", *, sizes: Mapping[str, int] = SIZES, seed: int = 0) -> Corpus:
+def sizes_of(language: str) -> dict[str, int]:
+    """Split → number of sentences of a language's probing corpus."""
+    return dict(SIZES if language == "en" else _RICH)
+
+
+def corpus(language: str = "en", *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> Corpus:
     """The probing corpus: splits that share no sentence, and a train split that lacks the withheld words.
 
-    sizes   split → number of sentences; the order of splits is the order of `sizes`
+    sizes   split → number of sentences (default: `sizes_of` the language); the order of splits is the order of `sizes`
     seed    draws the sentences; the withheld words (`withheld`) do not depend on it
 
     Every layer of `LAYERS` is there. Raises ValueError for an unknown language or an empty split.
     """
+    sizes = sizes_of(language) if sizes is None else sizes
     if not sizes or min(sizes.values()) < 1:
         raise ValueError(f"sizes {dict(sizes)}: give each split at least one sentence")
     drawn = _draw(language, sizes, seed)
@@ -101,9 +110,16 @@ def text(language: str = "en", *, size: int, seed: int = 1) -> list[tuple[str, .
     return [s.words for s in islice(_new(module, f"text/{seed}", seen, lacking), size)]
 
 
+def paired_text(*, size: int, seed: int = 1) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """`size` pairs of English sentences that follow each other in a text (`discourse`): as `text`, nothing of the probing corpus."""
+    seen, lacking = _probing_sentences("en"), english.withheld("text")
+    new = (pair for pair in discourse.pairs(f"text/{seed}") if all(s.words not in seen and lacking.isdisjoint([leaf.lemma for leaf in s.leaves]) for s in pair))
+    return [(a.words, b.words) for a, b in islice(new, size)]
+
+
 @cache
 def _probing_sentences(language: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(s.words for part in _draw(language, SIZES, 0).values() for s in part)
+    return frozenset(s.words for part in _draw(language, sizes_of(language), 0).values() for s in part)
 
 
 def _new(module, stream: str, seen: Set, lacking: frozenset[str]) -> Iterator[Sentence]:

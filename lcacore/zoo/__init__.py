@@ -34,6 +34,7 @@ class ZooConfig:
     languages: tuple[str, ...] = ("en",)  # in equal shares; a translator's source and target
     sentences: int = 2000  # of all languages together
     text_seed: int = 1
+    pairs: float = 0.0  # share of the rows that are two sentences of one text (English)
     part: tuple[int, int] = (0, 1)  # [k, n]: every n-th sentence from the k-th on, k = 0 … n - 1
     track: str = "pieces"  # of words (byte pairs), or whole "words"
     vocabulary: int = 400

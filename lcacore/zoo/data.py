@@ -25,9 +25,16 @@ def read_text(config) -> list[tuple[str, ...]]:
 
     `part: [k, n]` takes every n-th sentence from the k-th on (k = 0 … n − 1): n models of disjoint texts.
     """
-    share = config.sentences // len(config.languages)
+    share = round(config.sentences * (1 - config.pairs)) // len(config.languages)
     k, n = config.part
     return [s for language in config.languages for s in grammar.text(language, size=share, seed=config.text_seed)[k::n]]
+
+
+def read_pairs(config) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The pairs of sentences a config reads beside its single ones. Raises ValueError where it reads another language than English."""
+    if config.pairs and config.languages != ("en",):
+        raise ValueError(f"zoo config {config.name!r}: pairs {config.pairs} of {', '.join(config.languages)}; texts of two sentences are written in English alone: set pairs to 0")
+    return grammar.paired_text(size=round(config.sentences * config.pairs), seed=config.text_seed) if config.pairs else []
 
 
 # --- tokenizers ------------------------------------------------------------------------------------
@@ -131,10 +138,18 @@ class Rows:
         return np.where(real, self.flat[places], fill).astype(np.int64), real
 
 
-def encode(tokenizer, sentences: Sequence[Sequence[str]], longest: int = POSITIONS) -> Rows:
-    """Token ids of each sentence, special tokens included; sentences that come out longer than `longest` are left out."""
-    encoded = tokenizer.backend_tokenizer.encode_batch_fast([" ".join(s) for s in sentences])
+def encode(tokenizer, sentences: Sequence[Sequence[str]], pairs: Sequence[tuple[Sequence[str], Sequence[str]]] = (), longest: int = POSITIONS) -> Rows:
+    """Token ids of each sentence and each pair, special tokens included; what comes out longer than `longest` is left out."""
+    texts = [" ".join(s) for s in sentences] + [(" ".join(a), " ".join(b)) for a, b in pairs]
+    encoded = tokenizer.backend_tokenizer.encode_batch_fast(texts)
     return Rows.of([e.ids for e in encoded if len(e.ids) <= longest])
+
+
+def segments(tokens: np.ndarray, separator: int) -> np.ndarray:
+    """(B, T) the sentence each token is of: 1 from behind the first separator to the second, else 0."""
+    ends = tokens == separator
+    before = np.cumsum(ends, axis=1) - ends
+    return ((before == 1) & (ends.sum(axis=1, keepdims=True) == 2)).astype(np.int64)
 
 
 class Batches:
@@ -203,5 +218,5 @@ def prepare(config) -> Material:
     """Text, tokenizer and batches of a language model's config."""
     sentences = read_text(config)
     tokenizer = train_tokenizer(sentences, config)
-    rows = encode(tokenizer, sentences, config.positions)
+    rows = encode(tokenizer, sentences, read_pairs(config), config.positions)
     return Material(tokenizer, rows, Batches(rows.lengths, config.tokens, config.seed))

@@ -25,7 +25,7 @@ import numpy as np
 
 from . import quality
 from .architectures import new_network
-from .data import Material, prepare, specials
+from .data import Material, prepare, segments, specials
 
 HOMES = {"masked": "objectives", "permutation": "objectives", "causal": "objectives", "translation": "translation", "sentence": "finetuning"}
 
@@ -75,7 +75,7 @@ def masked_batch(config, material: Material, step: int) -> dict[str, np.ndarray]
         chosen[np.unravel_index(np.argmax(tokens >= special.count), tokens.shape)] = True
     inputs = np.where(chosen & (how < config.masked), special.id("mask"), tokens)
     inputs = np.where(chosen & (how >= config.masked) & (how < config.masked + config.random), other, inputs)
-    return _with_padding({"input_ids": inputs, "picked": np.flatnonzero(chosen), "targets": tokens[chosen]}, real)
+    return _complete(config, {"input_ids": inputs, "picked": np.flatnonzero(chosen), "targets": tokens[chosen]}, tokens, real)
 
 
 def _hashed(places: np.ndarray, *key: int) -> np.ndarray:
@@ -87,8 +87,11 @@ def _hashed(places: np.ndarray, *key: int) -> np.ndarray:
     return (x ^ (x >> np.uint64(31))) / 2.0**64
 
 
-def _with_padding(batch: dict[str, np.ndarray], real: np.ndarray) -> dict[str, np.ndarray]:
-    """The batch with a mask of its real places, where there are others: attention is faster without one."""
+def _complete(config, batch: dict[str, np.ndarray], tokens: np.ndarray, real: np.ndarray) -> dict[str, np.ndarray]:
+    """The batch with the sentence each token is of, where a model reads pairs and tells them apart, and a mask of its
+    real places, where there are others: attention is faster without one."""
+    if config.pairs and config.architecture in ("bert", "xlnet"):  # RoBERTa's kind have one type of token
+        batch = {**batch, "token_type_ids": segments(tokens, specials(config.architecture).id("sep"))}
     return batch if real.all() else {**batch, "attention_mask": real.astype(np.int64)}
 
 
@@ -96,7 +99,8 @@ def masked_loss(network, batch: Mapping):
     """Mean cross-entropy (nats) of the selected tokens; the vocabulary is scored at these alone."""
     from torch.nn.functional import cross_entropy
 
-    hidden = network.base_model(input_ids=batch["input_ids"], attention_mask=batch.get("attention_mask")).last_hidden_state
+    read = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in batch}
+    hidden = network.base_model(**read).last_hidden_state
     head = network.cls if hasattr(network, "cls") else network.lm_head
     picked = hidden.reshape(-1, hidden.shape[-1])[batch["picked"]]
     return cross_entropy(head(picked).float(), batch["targets"])
@@ -124,7 +128,7 @@ def permutation_batch(config, material: Material, step: int) -> dict[str, np.nda
     mapping = (targets[:, :, None] == np.arange(tokens.shape[1])) & counted[:, :, None]
     labels = np.where(counted, np.take_along_axis(tokens, targets, axis=1), -100)
     batch = {"input_ids": tokens, "perm_mask": hidden.astype(np.float32), "target_mapping": mapping.astype(np.float32), "labels": labels}
-    return _with_padding(batch, real)
+    return _complete(config, batch, tokens, real)
 
 
 def permutation_loss(network, batch: Mapping):
@@ -137,7 +141,7 @@ def permutation_loss(network, batch: Mapping):
 def causal_batch(config, material: Material, step: int) -> dict[str, np.ndarray]:
     """Whole rows: input_ids (B, T), labels (B, T) the same, padding at -100."""
     tokens, real = material.rows.take(material.batches(step), specials(config.architecture).id("pad"))
-    return _with_padding({"input_ids": tokens, "labels": np.where(real, tokens, -100)}, real)
+    return _complete(config, {"input_ids": tokens, "labels": np.where(real, tokens, -100)}, tokens, real)
 
 
 def causal_loss(network, batch: Mapping):

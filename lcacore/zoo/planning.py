@@ -45,7 +45,7 @@ def up_to_date(name: str, folder: Path | None = None) -> bool:
 
     try:
         made = record(name, folder / name if folder else None)
-        if made["config"] != settings(config(name)):
+        if settings(ZooConfig(name)) | made["config"] != settings(config(name)):  # a setting that came later had its default
             return False
         home = (folder or _shipped()) / name
         return config(name).base is None or not (home / PACKED).exists() or base_of(home) is not None

@@ -47,7 +47,7 @@ def material_of(pairs: Pairs, config) -> Bitext:
     """What a run reads of these pairs; those with a side of more than `positions` tokens are left out."""
     sides = [[side[k] for side in pairs] for k in (0, 1)]
     tokenizer = train_tokenizer([*sides[0], *sides[1]], config)
-    rows = [encode(tokenizer, side, _ANY_LENGTH) for side in sides]
+    rows = [encode(tokenizer, side, longest=_ANY_LENGTH) for side in sides]
     fits = np.flatnonzero(np.maximum(rows[0].lengths, rows[1].lengths) <= config.positions)
     source, target = (Rows.of([side.flat[side.starts[i] : side.starts[i + 1]] for i in fits]) for side in rows)
     return Bitext(tokenizer, source, Batches(source.lengths + target.lengths, config.tokens, config.seed), target)
