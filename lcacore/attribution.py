@@ -1,0 +1,76 @@
+"""Attribution orders: how much of the loss a neuron's activation answers for, by gradients.
+
+    gradient × activation    |h · ∂L/∂h|: the first-order change of the loss when the neuron is set to zero (Molchanov 2017)
+    integrated gradients     |h · ∫₀¹ ∂L/∂(αh) dα|: the same, summed along the way to zero of the whole layer (Sundararajan 2017)
+
+L is the model's loss on a text; h a layer's output, the layers taken one at a time. Only what reads the layer from above
+counts: a recurrent layer's own next step is inside it. Absolute values, averaged over sub-tokens, rank the neurons.
+
+Shape names: B sentences, T sub-tokens, d neurons per layer, D of all layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import ablation
+from .models import Model
+from .types import Ranking
+
+__all__ = ["attributions", "gradient_activation", "integrated_gradients"]
+
+
+def gradient_activation(model: Model, sentences: Sequence, *, layers: Sequence[int]) -> Ranking:
+    """Neurons by mean |h · ∂L/∂h| over the sub-tokens of a text. Sentences as `ablation.batches` takes them, raising as there."""
+    return _ranking(_mean_size(model, sentences, layers, (1.0,)), "gradient_activation")
+
+
+def integrated_gradients(model: Model, sentences: Sequence, *, layers: Sequence[int], steps: int = 8) -> Ranking:
+    """Neurons by mean |integrated gradient| over the sub-tokens of a text, from the layer at zero, by the midpoint rule.
+
+    steps  points along the way; a forward and backward pass each. Raises ValueError for fewer than 1; as `ablation.batches`.
+    """
+    if steps < 1:
+        raise ValueError(f"steps {steps}; give at least 1 point along the way from zero")
+    return _ranking(_mean_size(model, sentences, layers, [(k + 0.5) / steps for k in range(steps)]), "integrated_gradients")
+
+
+def attributions(model: Model, batch: ablation.Batch, layer: int, scales: Sequence[float]):
+    """(B, T, d) h · mean over scales α of ∂L/∂h at αh, L the summed nats of a batch; not absolute.
+
+    Of many scales, spread evenly, the sum over all places and neurons is L(h) − L(0) (completeness).
+    """
+    import torch
+
+    kept = {}
+
+    def scaled(h, alpha):
+        kept["h"] = h.detach()
+        kept["x"] = (alpha * h.detach()).requires_grad_(True)
+        return kept["x"]
+
+    total = 0.0
+    # recurrent networks have no gradient in evaluation mode on cuDNN
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):
+        for alpha in scales:
+            with ablation.edited(model, {layer: lambda h, alpha=alpha: scaled(h, alpha)}):
+                (gradient,) = torch.autograd.grad(ablation.losses(model, batch).sum(), kept["x"])
+            total = total + gradient
+    return kept["h"] * total / len(scales)
+
+
+def _mean_size(model: Model, sentences: Sequence, layers: Sequence[int], scales: Sequence[float]) -> np.ndarray:
+    layers = model.check_layers(layers)
+    total, count = np.zeros((len(layers), model.width)), 0
+    for batch in ablation.batches(model, sentences):
+        real = batch.inputs["attention_mask"].bool()
+        count += int(real.sum())
+        for k, layer in enumerate(layers):
+            total[k] += attributions(model, batch, layer, scales)[real].abs().double().sum(dim=0).cpu().numpy()
+    return (total / count).ravel()
+
+
+def _ranking(scores: np.ndarray, method: str) -> Ranking:
+    return Ranking(np.argsort(-scores, kind="stable"), scores, n_informative=int(np.count_nonzero(scores)), method=method)
