@@ -30,11 +30,13 @@ __all__ = [
     "iou",
     "magnitude",
     "mean_abs_weight",
+    "mean_distance",
     "neurons_per_label",
     "probeless",
     "random",
     "rank",
     "register",
+    "variance",
     "weight_mass",
     "weight_mass_steps",
 ]
@@ -273,6 +275,34 @@ def cross_model(activations: Activations, reference, **settings) -> Ranking:
     return Ranking(descending(score), score, n_informative=int(np.count_nonzero(score)), method="cross_model")
 
 
+def variance(X) -> Ranking:
+    """Neurons by the variance of their activations: an order that needs one model alone and no labels (Dalvi 2019, figure 7).
+
+    Raises ValueError: X is not (tokens, neurons), or holds NaN or infinity.
+    """
+    return _spread(X, "variance", lambda centred: centred**2)
+
+
+def mean_distance(X) -> Ranking:
+    """Neurons by how far their activations lie from their mean, E|x − E x| (Dalvi 2019, figure 7).
+
+    The paper names the order without a formula; this reading gives rare outliers less weight than the variance does.
+    Raises ValueError as `variance`.
+    """
+    return _spread(X, "mean_distance", np.abs)
+
+
+def _spread(X, method: str, size: Callable) -> Ranking:
+    X = np.asarray(X) if not isinstance(X, np.ndarray) else X
+    if X.ndim != 2 or not len(X):
+        raise ValueError(f"activations of shape {X.shape}; give (tokens, neurons), at least one token")
+    mean = sum(np.sum(X[rows], axis=0, dtype=np.float64) for rows in row_blocks(len(X), 4096)) / len(X)
+    score = sum(size(to_float(X[rows], np.float64) - mean).sum(axis=0) for rows in row_blocks(len(X), 4096)) / len(X)
+    if not np.isfinite(score).all():
+        raise ValueError("activations hold NaN or infinity; leave such rows out")
+    return Ranking(descending(score), score, n_informative=int(np.count_nonzero(score)), method=method)
+
+
 def random(d: int, seed: int = 0) -> Ranking:
     """A random order of `d` neurons: the baseline. Carries no per-class orders, and no evidence."""
     order = np.random.default_rng(seed).permutation(d)
@@ -329,6 +359,8 @@ register("iou")(lambda activations, **settings: iou(activations.X, activations.y
 register("average_precision")(lambda activations, **settings: average_precision(activations.X, activations.y, **settings))
 register("gaussian")(lambda activations, k=None, **settings: gaussian(activations.X, activations.y, k, **settings))
 register("probeless")(lambda activations: probeless(activations.X, activations.y))
+register("variance")(lambda activations: variance(activations.X))
+register("mean_distance")(lambda activations: mean_distance(activations.X))
 register("random")(lambda activations, seed=0: random(activations.X.shape[1], seed))
 
 

@@ -8,7 +8,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lcacore.rankings import magnitude, mean_abs_weight, neurons_per_label, probeless, random, weight_mass, weight_mass_steps
+from lcacore.rankings import (
+    magnitude,
+    mean_abs_weight,
+    mean_distance,
+    neurons_per_label,
+    probeless,
+    random,
+    variance,
+    weight_mass,
+    weight_mass_steps,
+)
 
 integer_weights = hnp.arrays(np.int64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=9), elements=st.integers(-6, 6))
 
@@ -108,7 +118,23 @@ def test_random_is_seeded_and_carries_no_evidence():
     assert random(50, 3).n_informative == 0
 
 
+def test_orders_by_spread_are_numpys_whatever_the_blocks_and_the_mean():
+    X = np.random.default_rng(4).normal(size=(5000, 9)) * np.arange(1, 10)[::-1] + 1000
+    X[:, 3] = 5.0
+    np.testing.assert_allclose(variance(X).scores, X.var(axis=0), rtol=1e-9)
+    np.testing.assert_allclose(mean_distance(X).scores, np.abs(X - X.mean(axis=0)).mean(axis=0), rtol=1e-9)
+    assert variance(X).order.tolist() == mean_distance(X).order.tolist() == [0, 1, 2, 4, 5, 6, 7, 8, 3]
+    assert variance(X).n_informative == 8
+    outlier = np.zeros((100, 2))
+    outlier[0, 0], outlier[:, 1] = 8, np.tile([0.5, -0.5], 50)
+    assert variance(outlier).order[0] == 0 and mean_distance(outlier).order[0] == 1
+
+
 def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="at least one token"):
+        variance(np.ones((0, 3)))
+    with pytest.raises(ValueError, match="NaN"):
+        mean_distance(np.array([[1.0], [np.nan]]))
     with pytest.raises(ValueError, match=r"give \(classes, neurons\)"):
         weight_mass(np.ones(4))
     with pytest.raises(ValueError, match="NaN"):

@@ -13,6 +13,7 @@ OPTIONS = {  # settings that make a method quick and sure on 600 tokens
     for name in ("lca", "weight_mass", "linear", "mean_abs_weight", "magnitude")
 }
 EVIDENCE_FREE = {"random"}
+LABEL_FREE = EVIDENCE_FREE | {"variance", "mean_distance"}  # orders of the activations alone
 
 
 def activations(names=("ADJ", "NOUN", "VERB"), shuffle=False):
@@ -52,7 +53,7 @@ def test_is_a_permutation_in_the_order_of_its_scores(ranking):
 
 
 def test_labels_are_sorted_and_complete(ranking, method):
-    assert list(ranking.per_class) == list(ranking.class_scores) == ([] if method in EVIDENCE_FREE else ["ADJ", "NOUN", "VERB"])
+    assert list(ranking.per_class) == list(ranking.class_scores) == ([] if method in LABEL_FREE else ["ADJ", "NOUN", "VERB"])
 
 
 def test_says_how_it_was_made(ranking):
@@ -64,7 +65,7 @@ def test_finds_the_planted_neuron(ranking, method):
     if method in EVIDENCE_FREE:
         pytest.skip("this method looks at nothing")
     assert ranking.order[0] == PLANTED
-    assert {ranking.per_class[label][0] for label in ("ADJ", "VERB")} == {PLANTED}
+    assert method in LABEL_FREE or {ranking.per_class[label][0] for label in ("ADJ", "VERB")} == {PLANTED}
 
 
 def test_reversing_twice_changes_nothing_and_once_everything(ranking):
