@@ -10,7 +10,7 @@ from lcacore import zoo
 from lcacore.models import load_model
 from lcacore.store import checksum, shipped_model
 from lcacore.weights import PACKED, load_packed
-from lcacore.zoo import planning
+from lcacore.zoo import planning, targets
 from lcacore.zoo.architectures import spelling_vectors
 from lcacore.zoo.data import Batches, Rows
 from lcacore.zoo.objectives import _hashed, masked_batch, objective, permutation_batch
@@ -364,3 +364,21 @@ def test_a_changed_config_or_base_wants_training_again(tmp_path, family, monkeyp
     assert planning.up_to_date("alone", tmp_path)
     monkeypatch.setattr(zoo, "_all_configs", lambda: {"alone": {"steps": 5}})
     assert not planning.up_to_date("alone", tmp_path)
+
+
+# --- what was asked of it --------------------------------------------------------------------------
+
+def test_targets_are_judged_by_the_side_they_ask_for(monkeypatch):
+    made = {
+        "words-en": {"copy": 0.98, "masked_word": 0.44}, "bert-en": {"copy": 0.5, "masked_word": 0.1},
+        "lstm-en-1": {"perplexity": 12.0, "unigram_perplexity": 300.0}, "lstm-en-2": {"perplexity": 40.0, "unigram_perplexity": 300.0},
+        "nmt-en-fr-1": {"bleu": 39.9}, "bert-en-sst2": {"accuracy_test": 0.651, "majority": 0.5}, "bert-en-stsb": {"spearman_test": 0.59},
+    }  # fmt: skip
+    monkeypatch.setattr(targets, "record", lambda name: {"measured": made[name]})
+    found = targets.reached(list(made))
+    assert found.met.dropna().to_dict() == {
+        ("copies", "words-en"): True, ("restores", "words-en"): False, ("predicts", "lstm-en-1"): True, ("predicts", "lstm-en-2"): False,
+        ("translates", "nmt-en-fr-1"): False, ("classifies", "bert-en-sst2"): True, ("grades", "bert-en-stsb"): False,
+    }  # fmt: skip
+    assert found.value["classifies", "bert-en-sst2"] == pytest.approx(15.1)
+    assert found.asked["copies", "bert-en"] == "" and found.asked["predicts", "lstm-en-1"] == "≤ 0.1"

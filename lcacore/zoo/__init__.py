@@ -5,6 +5,7 @@
     record("bert-en")       how the shipped one was trained: loss curve, steps, seeds, hardware, versions, accuracy
     check()                 every shipped file against the checksums of its training record
     planning.plan()         weights, bytes and minutes of every model
+    targets.reached()       what was asked of the shipped models and what they reached
 """
 
 from __future__ import annotations
