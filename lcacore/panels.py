@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from . import figures, published, qualitative
+from . import figures, importance, published, qualitative
 from .study import Study
 from .summaries import Overlaps
 from .types import Curve
 
-__all__ = ["ablation", "label_sizes", "lambdas", "layers", "minimal", "neurons", "overlaps", "positions", "redundancy", "words"]
+__all__ = ["ablation", "damage", "label_sizes", "lambdas", "layers", "majority", "minimal", "neurons", "overlaps", "positions", "redundancy", "selections", "words"]
 
 Found = Mapping[tuple[str, str], pd.DataFrame]
 
@@ -84,6 +84,25 @@ def stability(found: Found) -> figures.Figure:
     names = _names(found)
     ours = {names[key]: {engine: (row.kept, row.kept_lowest, row.kept) for engine, row in table.iterrows()} for key, table in found.items()}
     return figures.ablation_dots(ours, xlabel="shared by two seeds (%)")
+
+
+def selections(found: Found, artefact: str) -> figures.Figure:
+    """Accuracy on the first and last neurons of a ranking, a panel per task and kind of model (Dalvi 2019, tables 2, 4, 5, 6)."""
+    printed, recorded = _beside(artefact, found, {}, {})
+    return figures.ablation_dots(_measured(found), printed, recorded, printed_as="printed")
+
+
+def majority(found: Found, artefact: str) -> figures.Figure:
+    """Accuracy of the probe beside the local majority, a panel per task and kind of model (Dalvi 2019, table 1)."""
+    names, printed = _names(found), published.load(artefact).values
+    shown = {names[t, m]: {row: printed[key] for row, key in (("Probe", f"{m}/{t}"), ("Majority", f"Majority/{t}")) if key in printed} for t, m in found}
+    return figures.ablation_dots(_measured(found), shown, printed_as="printed")
+
+
+def damage(tables: Mapping[str, pd.DataFrame], orders: Mapping[str, tuple[str, str]], unit: str) -> figures.Figure:
+    """Quality while neurons go, a panel per family (tables of `importance.Family.table`); orders: name → (order, end)."""
+    curves = {panel: {name: importance.curve(table, *at) for name, at in orders.items()} for panel, table in tables.items()}
+    return figures.damage_curves(curves, unit, log=unit == "perplexity")
 
 
 def label_sizes(found: Found, closed: Mapping[str, Sequence[str]], open_class: Mapping[str, Sequence[str]]) -> list[figures.Figure]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from .study import Study, sample
-from .types import Activations
+from .types import Activations, Curve
 
-__all__ = ["example", "examples", "label_counts", "label_neurons", "position_neuron", "top_words", "well_formed_trees"]
+__all__ = [
+    "detectors", "example", "examples", "label_counts", "label_neurons", "mass_counts", "mass_neurons", "position_neuron", "position_profiles",
+    "relative_position", "switch_neuron",
+    "top_words", "well_formed_trees",
+]
 
 
 def label_neurons(study: Study, labels: Sequence[str], among: int = 10) -> pd.DataFrame:
@@ -37,6 +42,99 @@ def label_neurons(study: Study, labels: Sequence[str], among: int = 10) -> pd.Da
         rows.append(
             {"label": label, "neuron": neuron, "layer": study.activations.layer_of(neuron), "rank": best + 1, "sign": sides[best], "auc": chosen, "first_auc": first}
         )
+    return pd.DataFrame(rows)
+
+
+def mass_neurons(study: Study, percent: float, min_tokens: int = 1) -> dict[str, np.ndarray]:
+    """Label → its salient neurons: the fewest whose weights sum to `percent` of the label's weight mass (Dalvi 2019, figure 6).
+
+    Of the first seed's probe, the largest weight first; labels with fewer than `min_tokens` words in train are left out.
+    Raises ValueError for a share outside (0, 100].
+    """
+    if not 0 < percent <= 100:
+        raise ValueError(f"{percent} % of the weight mass; give a share above 0 and at most 100")
+    ranking = study.ranking("weight_mass", study.seeds[0])
+    labels, count = np.unique(study.data["train"].y, return_counts=True)
+    out = {}
+    for label in labels[count >= min_tokens].tolist():
+        order = ranking.per_class[label]
+        mass = np.cumsum(ranking.class_scores[label][order])
+        out[label] = order[: int(np.searchsorted(mass, percent / 100 * mass[-1] * (1 - 1e-12)) + 1)]
+    return out
+
+
+def mass_counts(study: Study, percent: float, min_tokens: int = 1) -> pd.DataFrame:
+    """How many neurons `mass_neurons` gives each label: seeds × labels."""
+    rows = [{label: len(ids) for label, ids in mass_neurons(replace(study, seeds=(seed,)), percent, min_tokens).items()} for seed in study.seeds]
+    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))
+
+
+def switch_neuron(study: Study, one: str, other: str, among: int = 10) -> dict:
+    """A neuron that tells two labels apart by its sign (Dalvi 2019, figure 3a), of the first `among` of either label.
+
+    Chosen on dev, where the distance of the two labels' means is largest. Means on test, in standard deviations from the
+    neuron's mean: `one`, `other`, `rest` (all other words); `switch`: do the two have opposite signs, the rest between?
+    Raises ValueError for a label that the task does not have.
+    """
+    ranking = study.ranking("weight_mass", study.seeds[0])
+    for label in (one, other):
+        if label not in ranking.per_class:
+            raise ValueError(f"task {study.task} has no label {label!r}; it has {', '.join(study.classes)}")
+    candidates = np.unique(np.concatenate([ranking.per_class[x][:among] for x in (one, other)]))
+
+    def means(split):
+        data = study.data[split]
+        X = data.X[:, candidates].astype(np.float64)
+        z = (X - X.mean(axis=0)) / np.where(X.std(axis=0) > 0, X.std(axis=0), 1)
+        return [z[where].mean(axis=0) for where in (data.y == one, data.y == other, (data.y != one) & (data.y != other))]
+
+    first, second, _ = means("dev")
+    at = int(np.argmax(np.abs(first - second)))
+    first, second, rest = (float(m[at]) for m in means("test"))
+    neuron = int(candidates[at])
+    switch = first * second < 0 and min(first, second) < rest < max(first, second)
+    return {"neuron": neuron, "layer": study.activations.layer_of(neuron), "one": first, "other": second, "rest": rest, "switch": switch}
+
+
+def detectors(study: Study, labels: Sequence[str], neurons) -> pd.DataFrame:
+    """Which of these neurons detects each label best: chosen on dev, its area under the ROC curve on test, whichever its sign.
+
+    Columns label, neuron, auc; a label that dev or test lacks has none.
+    """
+    rows = []
+    for label in labels:
+        if not all((study.data[split].y == label).any() for split in ("dev", "test")):
+            continue
+        areas = [_auc(study.data["dev"], int(neuron), label) for neuron in neurons]
+        best = int(np.argmax([max(a, 1 - a) for a in areas]))
+        area = _auc(study.data["test"], int(neurons[best]), label)
+        rows.append({"label": label, "neuron": int(neurons[best]), "auc": area if areas[best] >= 0.5 else 1 - area})
+    return pd.DataFrame(rows, columns=["label", "neuron", "auc"])
+
+
+def relative_position(data: Activations) -> np.ndarray:
+    """(N,) where each word stands in its sentence: 0 the first, 1 the last (a sole word: 0)."""
+    _, start, length = np.unique(data.sentence_ids, return_index=True, return_counts=True)
+    return (np.arange(len(data.sentence_ids)) - np.repeat(start, length)) / np.maximum(np.repeat(length, length) - 1, 1)
+
+
+def position_profiles(study: Study, neurons, split: str = "test", bins: int = 10) -> pd.DataFrame:
+    """Neurons along the sentence: neuron, layer, correlation (Pearson's, with the relative position), profile.
+
+    profile  a `Curve`: means per part of the sentence, in standard deviations from the neuron's mean
+    """
+    data = study.data[split]
+    where = relative_position(data)
+    part = np.minimum((where * bins).astype(int), bins - 1)
+    x = tuple((np.arange(bins) + 0.5) / bins)
+    rows = []
+    for neuron in np.asarray(neurons).tolist():
+        column = data.X[:, neuron].astype(np.float64)
+        z = (column - column.mean()) / (column.std() or 1.0)
+        profile = tuple(float(z[part == b].mean()) if (part == b).any() else float("nan") for b in range(bins))
+        centred = where - where.mean()
+        rho = float(z @ centred / (len(z) * (where.std() or 1.0)))
+        rows.append({"neuron": neuron, "layer": study.activations.layer_of(neuron), "correlation": rho, "profile": Curve(x, profile)})
     return pd.DataFrame(rows)
 
 
@@ -99,8 +197,7 @@ def position_neuron(study: Study, split: str = "test", bins: int = 10) -> dict:
     data = study.data[split]
     column = data.X[:, neuron].astype(np.float64)
     z = (column - column.mean()) / (column.std() or 1.0)
-    _, start, length = np.unique(data.sentence_ids, return_index=True, return_counts=True)
-    where = (np.arange(len(z)) - np.repeat(start, length)) / np.maximum(np.repeat(length, length) - 1, 1)
+    where = relative_position(data)
     tenth = np.minimum((where * bins).astype(int), bins - 1)
     profile = [float(z[tenth == b].mean()) if (tenth == b).any() else float("nan") for b in range(bins)]
     means = {name: float(z[data.y == name].mean()) for name in ("begin", "middle", "end")}

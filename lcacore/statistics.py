@@ -11,6 +11,7 @@ from .types import Ranking
 
 __all__ = [
     "bootstrap_interval",
+    "expected_common",
     "expected_overlap",
     "holm",
     "overlap",
@@ -33,6 +34,16 @@ def expected_overlap(d: int, m: int, n_rankings: int = 2) -> float:
     """
     _check_overlap(d, m, n_rankings)
     return d * (m / d) ** n_rankings
+
+
+def expected_common(d: int, sizes: Sequence[int]) -> float:
+    """Expected number of neurons common to independent random sets of these sizes, of `d` neurons: d · Π size/d.
+
+    With equal sizes, `expected_overlap`. Raises ValueError: a size outside 0 … d, no set.
+    """
+    if not len(sizes) or not all(0 <= m <= d for m in sizes):
+        raise ValueError(f"sets of {list(sizes)} of {d} neurons; give at least one size, each from 0 to {d}")
+    return float(d * np.prod([m / d for m in sizes]))
 
 
 def overlap_distribution(d: int, m: int, n_rankings: int = 2) -> np.ndarray:

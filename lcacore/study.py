@@ -22,7 +22,7 @@ from .probes import class_index
 from .store import Busy, code_key, not_waiting, store
 from .types import Activations, Corpus, ProbeConfig, Ranking, fingerprint
 
-__all__ = ["Study", "cross", "each", "sample"]
+__all__ = ["Study", "cross", "each", "matched", "sample"]
 
 _CODE = ("lcacore.exact", "lcacore.training", "lcacore.probes", "lcacore.rankings", "lcacore.evaluation", "lcacore.search", "lcacore.study")
 
@@ -201,6 +201,34 @@ class Study:
 
         return self._per_seed("ablation", measure, fraction=fraction)
 
+    def selections(self, percents: Sequence[int] = (10, 15, 20), *, retrain: bool = False) -> pd.DataFrame:
+        """Test accuracy with all neurons, and with the first or the last of the ranking alone (Dalvi 2019, tables 2, 4, 5, 6).
+
+        Columns All, "Top 10", "Bottom 10", …, the numbers in percent of the neurons.
+        retrain  False: the trained probe, all other neurons set to zero. True: new probes trained on these alone
+        """
+        train, test = self.data["train"], self.data["test"]
+
+        def measure(seed):
+            order, weights = self.ranking("weight_mass", seed), self.probe(seed)
+            ends = {"Top": order, "Bottom": order.reversed()}
+            keep = {f"{end} {p}": ranking.top(p / 100) for p in percents for end, ranking in ends.items()}
+            form = (weights.coef, weights.intercept)
+            if not retrain:
+                found = evaluation.accuracies(test.X, self._test_index, [form] * (1 + len(keep)), [None, *keep.values()])
+                return dict(zip(["All", *keep], 100 * found, strict=True))
+            whole = evaluation.accuracies(test.X, self._test_index, [form])[0]
+            found = evaluation.retraining(train.X, train.y, test.X, test.y, keep, self._config(seed), seeds=[seed])
+            return {"All": 100 * whole} | {name: 100 * values[0] for name, values in found.items()}
+
+        return self._per_seed("selections", measure, percents=list(percents), retrain=retrain)
+
+    def against_majority(self) -> pd.DataFrame:
+        """Test accuracy of the probe, and of giving each word its most frequent label in train (Dalvi 2019, table 1): Probe, Majority."""
+        train, test = self.data["train"], self.data["test"]
+        majority = 100 * evaluation.majority_baseline(train.words, train.y, test.words, test.y)
+        return self.selections(())[["All"]].rename(columns={"All": "Probe"}).assign(Majority=majority)
+
     def unregularised(self) -> pd.DataFrame:
         """Test accuracy of the probe trained with λ1 = λ2 = 0: what the penalty costs is the difference to "All"."""
 
@@ -307,6 +335,22 @@ def cross(models: Mapping[str, str], tasks: Mapping[str, str], *, sentences: Map
         for task in tasks
         for model in models
     }
+
+
+def matched(models: Mapping[str, Mapping[str, str]], tasks: Mapping[str, str], **settings) -> dict[tuple[str, str], Study]:
+    """(task, kind of model) → Study, where a kind has a model for each language, and a task's name ends in its language.
+
+    models  {"NLM": {"en": spec, "de": spec}}; tasks {"POS en": task spec}. Pairs without a model are left out; settings as `cross`.
+    """
+    found = {}
+    for task, spec in tasks.items():
+        language = task.split()[-1]
+        for kind, by_language in models.items():
+            if language in by_language:
+                found |= cross({kind: by_language[language]}, {task: spec}, **settings)
+    if not found:
+        raise ValueError(f"no model for any of the languages of {', '.join(tasks)}; there are models of {', '.join(sorted({x for m in models.values() for x in m})) or 'none'}")
+    return found
 
 
 def each(studies: Mapping[tuple[str, str], Study], measure: str, *arguments, **options) -> dict[tuple[str, str], pd.DataFrame]:

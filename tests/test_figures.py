@@ -39,6 +39,9 @@ def gallery() -> dict:
         "minimal": figures.minimal_curves({t: {"LCA": curve(96, 2), "Probeless": curve(95, 4)} for t in TASKS}, dict.fromkeys(TASKS, 96.1), 1.0, dict.fromkeys(TASKS, 6), {"POS": 5}),
         "redundancy": figures.redundancy_dumbbells({t: {"All": 96.0, "Top": (95.0, 94.5, 95.4), "Random": 93.5, "Bottom": 91.0} for t in TASKS}, {"POS": {"Top": [95.9, 96.4]}}),
         "position": figures.position_curve(Curve((0, 0.5, 1), (1.0, 0.0, -1.0), (0.8, -0.2, -1.2), (1.2, 0.2, -0.8), "layer 2: 17")),
+        "damage": figures.damage_curves({t: {"top": Curve((0, 25, 50), (12.0, 90.0, 400.0), (11.0, 80.0, 300.0), (13.0, 95.0, 500.0)), "bottom": Curve((0, 25, 50), (12.0, 14.0, 30.0))} for t in TASKS}, "perplexity", log=True),
+        "shared": figures.shared_sets({"JJ": [1, 2, 3, 9], "JJR": [3, 4, 9], "JJS": [3, 9, 7]}),
+        "profiles": figures.position_profile({"1: 17": Curve((0, 1), (1.0, -1.0)), "2: 40": Curve((0, 1), (-0.5, 0.1))}),
         "layers": figures.layer_histogram({m: {t: [5, 20, 30, 10, 1] for t in TASKS} for m in ("bert", "other")}),
         "labels": figures.label_lollipops({"POS": {"NN": 50, "DT": 8, "VB": 41, "TO": 3}, "SEM": {"PER": 30, "DEF": 4}}, {"NN": True, "VB": True, "PER": True, "DT": False, "TO": False, "DEF": False}, {"POS": 90, "SEM": 30}),
         "surface": figures.lambda_surface(strengths, strengths, grid, grid / 3, best=(1e-3, 1e-3), published=(1e-5, 1e-5)),
@@ -274,3 +277,11 @@ def test_importing_is_cheap():
     code = "import sys, lcacore.figures, lcacore.published; print([m for m in ('matplotlib', 'seaborn', 'torch', 'pandas') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert out.stdout.strip() == "[]"
+
+
+def test_shared_sets_count_each_item_in_exactly_one_column():
+    sets = {"JJ": [1, 2, 3, 9], "JJR": [3, 4, 9], "JJS": [3, 9, 7], "NN": []}
+    told = figures.shared_sets(sets).alt
+    assert "JJ 4, JJR 3, JJS 3, NN 0" in told and "JJ 2, JJ and JJR and JJS 2, JJR 1, JJS 1." in told
+    with pytest.raises(ValueError, match="one set with one id"):
+        figures.shared_sets({"JJ": []})

@@ -13,7 +13,7 @@ ORDER = """
     types store weights grammar corpora describe recurrent models alignment extract
     statistics concepts correlation crossmodel gaussian interventions ablation attribution redundancy planted
     exact training probes rankings evaluation search study stability summaries qualitative
-    zoo published benchmarked figures panels explorer report pages cli
+    zoo importance published benchmarked figures panels explorer report pages cli
 """.split()
 
 PACKAGE = Path(lcacore.__file__).parent

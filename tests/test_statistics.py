@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lcacore.rankings import random
 from lcacore.statistics import (
     bootstrap_interval,
+    expected_common,
     expected_overlap,
     holm,
     overlap,
@@ -120,3 +121,12 @@ def test_seed_interval_by_hand():
     assert seed_interval([0.9]) == (0.9, 0.9)
     with pytest.raises(ValueError, match="one per seed"):
         seed_interval([])
+
+
+def test_sets_of_several_sizes_meet_as_often_as_drawn_ones():
+    assert expected_common(768, [100, 100]) == pytest.approx(expected_overlap(768, 100, 2))
+    rng = np.random.default_rng(0)
+    drawn = [len(set.intersection(*(set(rng.permutation(30)[:m].tolist()) for m in (20, 12, 25)))) for _ in range(4000)]
+    assert np.mean(drawn) == pytest.approx(expected_common(30, [20, 12, 25]), abs=0.1)
+    with pytest.raises(ValueError, match="each from 0 to 30"):
+        expected_common(30, [31])

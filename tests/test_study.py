@@ -136,3 +136,71 @@ def test_a_study_in_other_hands_is_put_off():
     found = study.each({"a": Fake("a", True), "b": Fake("b", False)}, "measure")
     assert order == ["b", "a"]
     assert list(found) == ["a", "b"]
+
+
+# --- Dalvi 2019 ------------------------------------------------------------------------------------
+
+def test_selections_of_everything_are_everything(one):
+    masked = one.selections((20, 100))
+    assert list(masked.columns) == ["All", "Top 20", "Bottom 20", "Top 100", "Bottom 100"]
+    assert (masked["Top 100"] == masked["All"]).all() and (masked["Bottom 100"] == masked["All"]).all()
+    plain = one.ablation(0.2)
+    for name in ("Top", "Bottom"):
+        assert np.allclose(masked[f"{name} 20"], plain[name])
+    again = one.selections((20, 100), retrain=True)
+    assert np.allclose(again["Top 100"], masked["All"])  # the same probe, trained on the same neurons
+    assert (again["Top 20"] >= masked["Top 20"]).all()
+
+
+def test_the_majority_is_that_of_the_words(one):
+    table = one.against_majority()
+    assert (table["Majority"] == 100).all()  # in the written world a word has one label
+    assert np.allclose(table["Probe"], one.selections(())["All"])
+
+
+def test_models_meet_the_tasks_of_their_language():
+    found = study.matched({"NLM": {"en": "a", "de": "b"}, "NMT": {"en": "c"}}, {"POS en": "x#y", "POS de": "z#y", "POS fr": "w#y"}, sentences={"train": None})
+    assert {key: s.model for key, s in found.items()} == {("POS en", "NLM"): "a", ("POS en", "NMT"): "c", ("POS de", "NLM"): "b"}
+    with pytest.raises(ValueError, match="there are models of de"):
+        study.matched({"NLM": {"de": "b"}}, {"POS en": "x#y"}, sentences={"train": None})
+
+
+def test_the_fewest_neurons_that_carry_the_mass(one):
+    coef = np.abs(np.asarray(one.probe(0).coef, dtype=np.float64))
+    for percent in (25, 100):
+        for row, (label, ids) in zip(coef, qualitative.mass_neurons(one, percent).items(), strict=True):
+            share = row[ids].sum() / row.sum()
+            assert share >= percent / 100 - 1e-9
+            assert share - row[ids].min() / row.sum() < percent / 100  # without its least one it would not do
+            assert row[ids].min() >= np.delete(row, ids).max(initial=0), label
+    counts = qualitative.mass_counts(one, 25)
+    assert list(counts.index) == [0, 1] and counts.loc[0, "N"] == len(qualitative.mass_neurons(one, 25)["N"])
+    with pytest.raises(ValueError, match="above 0"):
+        qualitative.mass_neurons(one, 0)
+
+
+def test_a_switch_has_two_signs_and_the_rest_between(one):
+    found = qualitative.switch_neuron(one, "N", "V", among=20)
+    test = one.data["test"]
+    column = test.X[:, found["neuron"]].astype(float)
+    z = (column - column.mean()) / column.std()
+    assert found["one"] == pytest.approx(z[test.y == "N"].mean()) and found["rest"] == pytest.approx(z[test.y == "D"].mean())
+    assert found["switch"] == (found["one"] * found["other"] < 0 and min(found["one"], found["other"]) < found["rest"] < max(found["one"], found["other"]))
+    with pytest.raises(ValueError, match="no label 'X'"):
+        qualitative.switch_neuron(one, "N", "X")
+
+
+def test_detectors_and_positions_agree_with_other_libraries(one):
+    from scipy.stats import pearsonr
+    from sklearn.metrics import roc_auc_score
+
+    test = one.data["test"]
+    found = qualitative.detectors(one, ["D", "V", "absent"], [3, 8, 20])
+    assert found.label.tolist() == ["D", "V"]
+    for at in found.itertuples():
+        area = roc_auc_score(test.y == at.label, test.X[:, at.neuron].astype(float))
+        assert at.auc == pytest.approx(max(area, 1 - area), abs=0.2)  # the side is settled on dev
+    where = qualitative.relative_position(test)
+    assert where[:5].tolist() == [0, 0.25, 0.5, 0.75, 1] and len(where) == len(test)
+    profiles = qualitative.position_profiles(one, [3, 8])
+    assert profiles.correlation[0] == pytest.approx(pearsonr(test.X[:, 3].astype(float), where)[0])

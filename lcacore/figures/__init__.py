@@ -5,6 +5,7 @@ SVG or as text. Matplotlib and seaborn are imported when something is drawn.
 """
 
 from .charts import ablation_dots, minimal_curves, position_curve, redundancy_dumbbells
+from .damage import damage_curves, position_profile, shared_sets
 from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
 from .growth import cost_growth, loss_curves, speed_ratios
 from .sentences import activation_sentences, dependency_tree, sentence_annotations, top_words
@@ -15,6 +16,7 @@ __all__ = [
     "ablation_dots",
     "activation_sentences",
     "cost_growth",
+    "damage_curves",
     "dependency_tree",
     "label_lollipops",
     "lambda_surface",
@@ -24,8 +26,10 @@ __all__ = [
     "overlap_distribution",
     "overlap_heatmap",
     "position_curve",
+    "position_profile",
     "redundancy_dumbbells",
     "sentence_annotations",
+    "shared_sets",
     "speed_ratios",
     "top_words",
 ]
