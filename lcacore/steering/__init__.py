@@ -1,0 +1,12 @@
+"""Interventions by the protocol of Antverg & Belinkov 2022, section 4.
+
+    protocol   one model, attribute and layer: rankings, interventions, predictions
+    effects    outcomes of one intervention, word by word: curves, saturation, resampled sentences
+    tables     many configurations side by side: curves, saturation points, the sweep over β, readings of paper and code
+"""
+
+from .effects import Effect
+from .protocol import FORWARD, ORDERS, Steering
+from .tables import cross, curves, limits, readings, saturations, steps, sweep, versus
+
+__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "cross", "curves", "limits", "readings", "saturations", "steps", "sweep", "versus"]

@@ -1,0 +1,125 @@
+"""Many configurations side by side. `studies` is always {(name, layer): Steering}, name being "English number" or so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..interventions import saturation_point
+from .protocol import FORWARD, ORDERS, Steering
+
+__all__ = ["cross", "curves", "limits", "readings", "saturations", "steps", "sweep", "versus"]
+
+Studies = Mapping[tuple[str, int], Steering]
+_OF = 768  # neurons of the paper's models; its numbers of neurons are shares of these
+
+
+def steps(d: int, neurons: Sequence[int]) -> tuple[int, ...]:
+    """Numbers of neurons, of 768 as in the paper, as the same shares of d."""
+    return tuple(dict.fromkeys(round(n * d / _OF) for n in neurons))
+
+
+def cross(models: Mapping[str, str], tasks: Mapping[str, str], layers: Sequence[int], *, sentences: Mapping[str, int | None], **settings) -> dict[tuple[str, int], Steering]:
+    """("English number", layer) → Steering, for every task whose language has a model.
+
+    models   language → model spec ("English": …), or "all" for one that reads them all
+    tasks    "<language> <attribute>" → task spec
+
+    Raises ValueError where no task has a model.
+    """
+    out = {}
+    for name, task in tasks.items():
+        spec = models.get(name.split()[0], models.get("all"))
+        for layer in layers if spec else ():
+            out[name, int(layer)] = Steering(model=spec, task=task, layer=int(layer), sentences=tuple(dict(sentences).items()), **settings)
+    if not out:
+        raise ValueError(f"no task of {', '.join(tasks)} has a model in {', '.join(models)}; name models by the language that tasks begin with, or all")
+    return out
+
+
+def limits(studies: Studies, split: str = "test") -> pd.DataFrame:
+    """What bounds the measures (`Steering.limits`), a row per name; they are the same at each layer. Shares in per cent."""
+    rows = {}
+    for (name, _), study in studies.items():
+        if name not in rows:
+            found = study.limits(split)
+            rows[name] = {"values": " ".join(study.values), "words": found.pop("words")} | {k: f"{100 * v:.1f} %" for k, v in found.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def curves(studies: Studies, neurons: Sequence[int], orders: Sequence[str] = ORDERS, **settings) -> dict[tuple[str, int], dict[str, pd.DataFrame]]:
+    """Configuration → order → curve: index the share of the neurons in per cent; error, clwv, missing in per cent.
+
+    neurons    how many of 768
+    settings   kind, beta, split, … of `Steering.effect`
+    """
+    out = {}
+    for key, study in studies.items():
+        d = study.network.width
+        found = {order: 100 * study.effect(order, steps(d, neurons), **settings).curve() for order in orders}
+        out[key] = {order: curve.set_axis(100 * curve.index / d) for order, curve in found.items()}
+    return out
+
+
+def saturations(studies: Studies, neurons: Sequence[int], *, rule: str = "paper", orders: Sequence[str] = FORWARD, n_boot: int = 200, **settings) -> pd.DataFrame:
+    """CLWV at the saturation point, a row per configuration and order.
+
+    name, layer, order; clwv, error, missing (shares), k (neurons) and of_768 (the same share of 768), reached; low, high: 95 %
+    of the CLWV found in resampled sentences, each with a saturation point of its own. settings: as `Steering.effect`.
+    """
+    rows = []
+    for (name, layer), study in studies.items():
+        d = study.network.width
+        for order in orders:
+            effect = study.effect(order, steps(d, neurons), **settings)
+            at, curve = effect.saturation(rule), effect.curve()
+            again = [saturation_point(effect.ks, row, rule=rule).value for row in effect.resampled(n_boot)]
+            low, high = np.quantile(again, [0.025, 0.975]) if n_boot else (at.value, at.value)
+            rest = {"error": curve.error.iloc[at.index], "missing": curve.missing.iloc[at.index], "k": at.k, "of_768": at.k * _OF / d, "reached": at.reached}
+            rows.append({"name": name, "layer": layer, "order": order, "clwv": at.value, "low": low, "high": high, **rest})
+    return pd.DataFrame(rows)
+
+
+def versus(studies: Studies, neurons: Sequence[int], pairs: Sequence[tuple[str, str]], *, rule: str = "paper", n_boot: int = 200, **settings) -> pd.DataFrame:
+    """Differences of CLWV at the saturation point between two orders, mean over configurations: a row per pair.
+
+    difference, low, high (95 % over resampled sentences, the same for both orders), higher, lower: configurations won and
+    lost, and those whose own interval excludes 0.
+    """
+    rows = {}
+    for a, b in pairs:
+        ours, drawn, clear = [], [], [0, 0]
+        for study in studies.values():
+            effects = [study.effect(order, steps(study.network.width, neurons), **settings) for order in (a, b)]
+            values = [e.saturation(rule).value for e in effects]
+            again = [np.array([saturation_point(e.ks, row, rule=rule).value for row in e.resampled(n_boot)]) for e in effects]
+            ours.append(values[0] - values[1])
+            drawn.append(again[0] - again[1])
+            low, high = np.quantile(drawn[-1], [0.025, 0.975])
+            clear = [clear[0] + int(low > 0), clear[1] + int(high < 0)]
+        low, high = np.quantile(np.mean(drawn, axis=0), [0.025, 0.975])
+        counts = {"higher": int(np.sum(np.array(ours) > 0)), "lower": int(np.sum(np.array(ours) < 0)), "surely higher": clear[0], "surely lower": clear[1]}
+        rows[f"{a} − {b}"] = {"difference": float(np.mean(ours)), "low": float(low), "high": float(high), **counts}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def sweep(studies: Studies, neurons: Sequence[int], betas: Sequence[float], *, orders: Sequence[str] = FORWARD, split: str = "dev", **settings) -> pd.DataFrame:
+    """`saturations` for each β: its columns, beta, and gap (error − CLWV at the saturation point)."""
+    tables = [saturations(studies, neurons, orders=orders, n_boot=0, beta=float(beta), split=split, **settings).assign(beta=float(beta)) for beta in betas]
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(gap=table.error - table.clwv)
+
+
+def readings(studies: Studies, neurons: Sequence[int], *, orders: Sequence[str] = FORWARD, **settings) -> pd.DataFrame:
+    """What each difference between paper and published code moves: means over configurations and orders, a row per reading."""
+    named = {
+        "as the paper": {},
+        "compared with the text, not the prediction (code)": {"compared_with": "text"},
+        "a missing value is a wrong one (code)": {"missing_is_wrong": True},
+        "third rule of the saturation point (code)": {"rule": "code"},
+        "all three (code)": {"compared_with": "text", "missing_is_wrong": True, "rule": "code"},
+    }
+    tables = {name: saturations(studies, neurons, orders=orders, n_boot=0, **switch, **settings) for name, switch in named.items()}
+    return pd.DataFrame({name: {"CLWV": t.clwv.mean(), "error": t.error.mean(), "neurons of 768": t.of_768.mean()} for name, t in tables.items()}).T
