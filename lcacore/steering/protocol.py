@@ -23,7 +23,6 @@ from ..study import sample
 from ..types import Corpus, ProbeConfig, Ranking, fingerprint
 from .effects import Effect
 
-
 __all__ = ["FORWARD", "ORDERS", "Steering"]
 
 FORWARD = ("linear", "gaussian", "probeless")
@@ -163,9 +162,20 @@ class Steering:
 
     # --- interventions --------------------------------------------------------------------------------
 
-    @functools.cache
+    @functools.cached_property
+    def _memory(self) -> dict:
+        return {}
+
+    def _once(self, name: tuple, make):
+        if name not in self._memory:
+            self._memory[name] = make()
+        return self._memory[name]
+
     def words(self, split: str) -> Words:
         """The words of a split that carry the attribute."""
+        return self._once(("words", split), lambda: self._words(split))
+
+    def _words(self, split: str) -> Words:
         part = self.corpus.split(split)
         value, upos = part.labels(self.attribute), part.labels("upos") if "upos" in part.annotations else np.full(part.n_tokens, "", dtype=object)
         rows = np.flatnonzero(np.isin(value, self.values))
@@ -174,10 +184,10 @@ class Steering:
         position = np.arange(part.n_tokens) - start[sentence]
         return Words(part.sentences, sentence[rows], position[rows], np.searchsorted(self.values, value[rows].astype(str)), upos[rows])
 
-    @functools.cache
     def reading(self, split: str) -> Reading:
+        """Their sentences, read up to this layer."""
         words = self.words(split)
-        return self.network.read(words.sentences, words.sentence, words.position, self.layer, masked=self.masked)
+        return self._once(("reading", split), lambda: self.network.read(words.sentences, words.sentence, words.position, self.layer, masked=self.masked))
 
     def predictions(self, order: str, ks: Sequence[int], *, kind: str = "translation", beta: float = 8.0, split: str = "test") -> np.ndarray:
         """(C − 1, K, R) ids predicted after an intervention with each k: in row t each word is moved to the t-th other value.
@@ -234,9 +244,8 @@ class Steering:
         found = outcomes(truth, self.analyser.analyse(form, tags, **context), after, missing_is_wrong=missing_is_wrong)
         return Effect(tuple(int(k) for k in ks), one.sentence, form=after.form, truth=truth, **found)
 
-    @functools.cache
     def _unmodified(self, split: str) -> np.ndarray:
-        return self.predictions("random", [0], kind="ablation", split=split)[0, 0]
+        return self._once(("unmodified", split), lambda: self.predictions("random", [0], kind="ablation", split=split)[0, 0])
 
     # --- what limits it -------------------------------------------------------------------------------
 
@@ -265,7 +274,6 @@ class Steering:
             "ceiling": float(np.mean([self._counterparts(lemma, was, int(size)) for lemma, was, size in zip(before.lemma, before.value, one.n_pieces, strict=True)])),
         }
 
-    @functools.cache
     def _counterparts(self, lemma: str, value: str, size: int) -> float:
         """Share of the other values for which the lemma has a form of so many sub-tokens."""
         if not lemma or value not in self.values:
@@ -273,9 +281,11 @@ class Steering:
         others = [v for v in self.values if v != value]
         return sum(any(self._pieces(form) == size for form in self.analyser.forms(lemma, v)) for v in others) / len(others)
 
-    @functools.cache
     def _pieces(self, form: str) -> int:
         """Sub-tokens of a form; 0 where the tokenizer does not know it."""
+        return self._once(("pieces", form), lambda: self._cut(form))
+
+    def _cut(self, form: str) -> int:
         tokenizer = self.network.tokenizer
         ids = tokenizer([form], is_split_into_words=True, add_special_tokens=False)["input_ids"]
         return 0 if tokenizer.unk_token_id in ids else len(ids)
