@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from hypothesis import given
@@ -34,6 +35,9 @@ def gallery() -> dict:
     strengths = [0, 1e-5, 1e-3, 1e-1]
     grid = 90 - np.add.outer([0, 1, 5, 60], [0, 1, 2, 9]).astype(float)
     p = np.array([0.1, 0.3, 0.35, 0.2, 0.05])
+    line = pd.DataFrame({"error": [4.0, 50.0, 90.0], "clwv": [0.0, 30.0, 25.0]}, index=[0.0, 20.0, 100.0])
+    moved = {("tense", layer): {"linear": line, "linear reversed": line / 9, "random": line / 5} for layer in (1, 2)}
+    points = pd.DataFrame([("tense", layer, order, 0.3, 60) for layer in (1, 2) for order in ("linear", "probeless")], columns=["name", "layer", "order", "clwv", "of_768"])
     return {
         "ablation": figures.ablation_dots(cells, printed, {"POS": {"Top": 85.0}}, caption="Kept <20 %"),
         "minimal": figures.minimal_curves({t: {"LCA": curve(96, 2), "Probeless": curve(95, 4)} for t in TASKS}, dict.fromkeys(TASKS, 96.1), 1.0, dict.fromkeys(TASKS, 6), {"POS": 5}),
@@ -50,6 +54,9 @@ def gallery() -> dict:
         "tree": figures.dependency_tree(WORDS, HEADS, RELATIONS, ["DT"] * 10),
         "annotations": figures.sentence_annotations(["a", "b<"], {"pos": ["DT", ""], "ccg": ["NP/N", r"(S\NP)/NP"]}),
         "activations": figures.activation_sentences([["a", "b"], ["c"]], [[1.0, -2.0], [0.0]], title="Layer 1: 3", caption="x"),
+        "interventions": figures.intervention_curves(moved, {("tense", 1, "linear"): 20.0}),
+        "saturation": figures.saturation_dots(points.assign(low=points.clwv - 0.05, high=points.clwv + 0.05), points.assign(clwv=0.2)),
+        "beta": figures.beta_sweep(pd.DataFrame({"name": ["tense", "tense"], "beta": [1, 8], "clwv": [0.1, 0.4], "error": [0.1, 0.6], "gap": [0.0, 0.2]}), {"tense": 8}, 8.0),
         "words": figures.top_words([{"property": "VBD", "neuron": "layer 3: 45", "words": [("sold", 3.2, True), ("red", 2.0, False)], "published": {"BERT 5:618": ["360"]}}]),
     }
 

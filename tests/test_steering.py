@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lcacore import steering
@@ -146,12 +147,39 @@ def test_tables_have_a_row_per_configuration_and_order(one, world):
     both = steering.versus(studies, neurons, [("probeless", "linear"), ("probeless", "probeless")], n_boot=20)
     assert both.loc["probeless − probeless"].tolist() == [0] * 7
     swept = steering.sweep(studies, neurons, [1, 8], orders=["probeless"])
-    assert swept.beta.tolist() == [1, 1, 8, 8]
+    assert swept.beta.tolist() == [1, 8, 1, 8]
     assert (swept.gap >= -1e-12).all()
     readings = steering.readings(studies, neurons)
     assert readings.CLWV["a missing value is a wrong one (code)"] >= readings.CLWV["as the paper"] - 0.2
     found = steering.curves(studies, neurons, ["random"], kind="ablation")
     assert list(found) == [("Made number", 0), ("Made number", 1)]
     assert found["Made number", 1]["random"].index[-1] == 100
+    shown = steering.overview(studies, neurons, "linear")
+    assert shown.loc[("Made number", 1, "clwv"), 0] == 0
+    assert list(shown.columns) == neurons
     with pytest.raises(ValueError, match="no task"):
         steering.cross({"Welsh": one.model}, {"Made number": one.task}, [0], sentences={})
+
+
+def test_standings_count_wins_and_ties():
+    table = pd.DataFrame([(n, 1, o, c, k) for n, values in {"a": (0.5, 0.4, 0.1), "b": (0.3, 0.3, 0.2)}.items() for o, c, k in zip(steering.FORWARD, values, (10, 10, 30), strict=True)], columns=["name", "layer", "order", "clwv", "of_768"])
+    found = steering.standings(table)
+    assert found.highest.to_dict() == {"linear": 1, "gaussian": 0, "probeless": 0}  # b is tied
+    assert found.lowest.to_dict() == {"linear": 0, "gaussian": 0, "probeless": 2}
+    assert found.fewest.to_dict() == {"linear": 2, "gaussian": 2, "probeless": 0}
+    assert found.CLWV["gaussian"] == pytest.approx(0.35)
+
+
+def test_a_papers_table_reads_like_ours():
+    values = {"mono/CLWV/Linear/English number/7": 0.2, "mono/Neurons/Linear/English number/7": 50, "CLWV/Linear/English number/7": 0.1, "Neurons/Linear/English number/7": 90, "mono/CLWV/Linear/English number/9": 0.3}
+    assert steering.printed(values, {7: 2}, "mono").to_dict("records") == [{"name": "English number", "layer": 2, "order": "linear", "clwv": 0.2, "of_768": 50}]
+    assert steering.printed(values, {7: 2}).clwv.tolist() == [0.1]
+
+
+def test_errors_without_letters_are_punctuation():
+    form = np.array([[["a", ".", "b"], [",", ".", "x"]]], dtype=object)
+    truth = np.array(["a", "!", "c"], dtype=object)
+    nothing = np.zeros(form.shape, dtype=bool)
+    effect = steering.Effect((0, 4), np.arange(3), form != truth, nothing, nothing, form, truth)
+    assert effect.without_letters().tolist() == [0.5, 2 / 3]
+    assert effect.up_to(3).form.tolist() == [[["a", ".", "b"]]]

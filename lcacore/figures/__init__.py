@@ -9,15 +9,18 @@ from .damage import damage_curves, position_profile, shared_sets
 from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
 from .growth import cost_growth, loss_curves, speed_ratios
 from .sentences import activation_sentences, dependency_tree, sentence_annotations, top_words
+from .steering import beta_sweep, intervention_curves, saturation_dots
 from .style import Figure
 
 __all__ = [
     "Figure",
     "ablation_dots",
     "activation_sentences",
+    "beta_sweep",
     "cost_growth",
     "damage_curves",
     "dependency_tree",
+    "intervention_curves",
     "label_lollipops",
     "lambda_surface",
     "layer_histogram",
@@ -28,6 +31,7 @@ __all__ = [
     "position_curve",
     "position_profile",
     "redundancy_dumbbells",
+    "saturation_dots",
     "sentence_annotations",
     "shared_sets",
     "speed_ratios",

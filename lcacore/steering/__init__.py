@@ -7,6 +7,6 @@
 
 from .effects import Effect
 from .protocol import FORWARD, ORDERS, Steering
-from .tables import cross, curves, limits, readings, saturations, steps, sweep, versus
+from .tables import at_betas, cross, curves, limits, overview, printed, readings, saturations, standings, steps, sweep, versus
 
-__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "cross", "curves", "limits", "readings", "saturations", "steps", "sweep", "versus"]
+__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "at_betas", "cross", "curves", "limits", "overview", "printed", "readings", "saturations", "standings", "steps", "sweep", "versus"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,10 +27,20 @@ class Effect:
     form: np.ndarray
     truth: np.ndarray
 
+    def up_to(self, k: int) -> Effect:
+        """The same for at most k neurons."""
+        n = sum(x <= k for x in self.ks)
+        return replace(self, ks=self.ks[:n], **{name: getattr(self, name)[:, :n] for name in ("error", "clwv", "missing", "form")})
+
     def curve(self) -> pd.DataFrame:
         """Index k; error, clwv, missing: means over words and target values."""
         columns = {name: getattr(self, name).mean(axis=(0, 2)) for name in ("error", "clwv", "missing")}
         return pd.DataFrame(columns, index=pd.Index(self.ks, name="k"))
+
+    def without_letters(self) -> np.ndarray:
+        """(K,) share of the errors that are predictions without a letter or digit: punctuation. 0 where there is no error."""
+        bare = self.error & ~np.vectorize(lambda form: any(c.isalnum() for c in form), otypes=[bool])(self.form)
+        return bare.sum(axis=(0, 2)) / np.maximum(1, self.error.sum(axis=(0, 2)))
 
     def saturation(self, rule: str = "paper") -> Saturation:
         """Where CLWV levels off."""

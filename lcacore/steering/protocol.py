@@ -47,6 +47,7 @@ class Steering:
     lexicon      corpus spec of the analyser's forms; None: the task's corpus, whole
     context      of the analyser: "form" or "upos" (`interventions.Lexicon`)
     min_forms    values of the attribute with fewer different forms than this in a split of the corpus are left out
+    first        intervene in the first sentences of a split only; None: in all
     masked       hide the words from the model, one at a time
     floor        last coefficient of a translation
     l1, l2, epochs, batch_size, lr   of the probe behind the ranking "linear"
@@ -61,6 +62,7 @@ class Steering:
     lexicon: str | None = None
     context: str = "form"
     min_forms: int = 100
+    first: int | None = None
     masked: bool = False
     floor: float = 1e-3
     l1: float = 1e-3
@@ -178,8 +180,8 @@ class Steering:
     def _words(self, split: str) -> Words:
         part = self.corpus.split(split)
         value, upos = part.labels(self.attribute), part.labels("upos") if "upos" in part.annotations else np.full(part.n_tokens, "", dtype=object)
-        rows = np.flatnonzero(np.isin(value, self.values))
         sentence = part.sentence_ids
+        rows = np.flatnonzero(np.isin(value, self.values) & (sentence < (len(part.sentences) if self.first is None else self.first)))
         start = np.searchsorted(sentence, np.arange(len(part.sentences)))
         position = np.arange(part.n_tokens) - start[sentence]
         return Words(part.sentences, sentence[rows], position[rows], np.searchsorted(self.values, value[rows].astype(str)), upos[rows])
@@ -198,7 +200,7 @@ class Steering:
             raise ValueError(f"no intervention {kind!r}; there is {', '.join(KINDS)}")
         chosen = np.asarray(self.order(order), dtype=np.int64)
         translating = kind == "translation"
-        key = {**self._key("train", split), "split": split, "order": fingerprint(chosen), "ks": list(ks), "kind": kind, "masked": self.masked, "code": code_key(*_CODE)}
+        key = {**self._key("train", split), "split": split, "order": fingerprint(chosen), "ks": list(ks), "kind": kind, "first": self.first, "masked": self.masked, "code": code_key(*_CODE)}
         key |= {"beta": beta, "floor": self.floor} if translating else {}
 
         def make():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from ..interventions import saturation_point
 from .protocol import FORWARD, ORDERS, Steering
 
-__all__ = ["cross", "curves", "limits", "readings", "saturations", "steps", "sweep", "versus"]
+__all__ = ["at_betas", "cross", "curves", "limits", "overview", "printed", "readings", "saturations", "standings", "steps", "sweep", "versus"]
 
 Studies = Mapping[tuple[str, int], Steering]
 _OF = 768  # neurons of the paper's models; its numbers of neurons are shares of these
@@ -63,8 +64,8 @@ def curves(studies: Studies, neurons: Sequence[int], orders: Sequence[str] = ORD
     return out
 
 
-def saturations(studies: Studies, neurons: Sequence[int], *, rule: str = "paper", orders: Sequence[str] = FORWARD, n_boot: int = 200, **settings) -> pd.DataFrame:
-    """CLWV at the saturation point, a row per configuration and order.
+def saturations(studies: Studies, neurons: Sequence[int], *, within: int = 150, rule: str = "paper", orders: Sequence[str] = FORWARD, n_boot: int = 200, **settings) -> pd.DataFrame:
+    """CLWV at the saturation point, looked for up to `within` of 768 neurons; a row per configuration and order.
 
     name, layer, order; clwv, error, missing (shares), k (neurons) and of_768 (the same share of 768), reached; low, high: 95 %
     of the CLWV found in resampled sentences, each with a saturation point of its own. settings: as `Steering.effect`.
@@ -73,7 +74,7 @@ def saturations(studies: Studies, neurons: Sequence[int], *, rule: str = "paper"
     for (name, layer), study in studies.items():
         d = study.network.width
         for order in orders:
-            effect = study.effect(order, steps(d, neurons), **settings)
+            effect = study.effect(order, steps(d, neurons), **settings).up_to(steps(d, [within])[0])
             at, curve = effect.saturation(rule), effect.curve()
             again = [saturation_point(effect.ks, row, rule=rule).value for row in effect.resampled(n_boot)]
             low, high = np.quantile(again, [0.025, 0.975]) if n_boot else (at.value, at.value)
@@ -82,7 +83,7 @@ def saturations(studies: Studies, neurons: Sequence[int], *, rule: str = "paper"
     return pd.DataFrame(rows)
 
 
-def versus(studies: Studies, neurons: Sequence[int], pairs: Sequence[tuple[str, str]], *, rule: str = "paper", n_boot: int = 200, **settings) -> pd.DataFrame:
+def versus(studies: Studies, neurons: Sequence[int], pairs: Sequence[tuple[str, str]], *, within: int = 150, rule: str = "paper", n_boot: int = 200, **settings) -> pd.DataFrame:
     """Differences of CLWV at the saturation point between two orders, mean over configurations: a row per pair.
 
     difference, low, high (95 % over resampled sentences, the same for both orders), higher, lower: configurations won and
@@ -92,7 +93,8 @@ def versus(studies: Studies, neurons: Sequence[int], pairs: Sequence[tuple[str, 
     for a, b in pairs:
         ours, drawn, clear = [], [], [0, 0]
         for study in studies.values():
-            effects = [study.effect(order, steps(study.network.width, neurons), **settings) for order in (a, b)]
+            d = study.network.width
+            effects = [study.effect(order, steps(d, neurons), **settings).up_to(steps(d, [within])[0]) for order in (a, b)]
             values = [e.saturation(rule).value for e in effects]
             again = [np.array([saturation_point(e.ks, row, rule=rule).value for row in e.resampled(n_boot)]) for e in effects]
             ours.append(values[0] - values[1])
@@ -105,15 +107,62 @@ def versus(studies: Studies, neurons: Sequence[int], pairs: Sequence[tuple[str, 
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def sweep(studies: Studies, neurons: Sequence[int], betas: Sequence[float], *, orders: Sequence[str] = FORWARD, split: str = "dev", **settings) -> pd.DataFrame:
-    """`saturations` for each β: its columns, beta, and gap (error − CLWV at the saturation point)."""
-    tables = [saturations(studies, neurons, orders=orders, n_boot=0, beta=float(beta), split=split, **settings).assign(beta=float(beta)) for beta in betas]
-    table = pd.concat(tables, ignore_index=True)
+def standings(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per order of a table of `saturations`: in how many configurations it has the highest CLWV (alone), the lowest, the fewest neurons (ties counted); means."""
+    clwv, k = (table.pivot(index=["name", "layer"], columns="order", values=column) for column in ("clwv", "of_768"))
+    best, worst = clwv.eq(clwv.max(axis=1), axis=0), clwv.eq(clwv.min(axis=1), axis=0)
+    alone = (best.sum(axis=1) == 1).to_numpy()[:, None]
+    columns = {"highest": (best & alone).sum(), "lowest": worst.sum(), "fewest": k.eq(k.min(axis=1), axis=0).sum(), "CLWV": clwv.mean(), "neurons of 768": k.mean()}
+    return pd.DataFrame(columns).loc[list(dict.fromkeys(table.order))].assign(configurations=len(clwv))
+
+
+def printed(values: Mapping[str, float], layers: Mapping[int, int], group: str = "") -> pd.DataFrame:
+    """A paper's saturation tables as `saturations` gives its own: name, layer, order, clwv, of_768.
+
+    values   key → number, keys reading "<group>/CLWV/Linear/English number/2" and "…/Neurons/…" (`published.load(…).values`)
+    layers   the paper's layer → ours
+    """
+    start, rows = f"{group}/" if group else "", []
+    for key, clwv in values.items():
+        if key.startswith(f"{start}CLWV/"):
+            _, method, name, layer = key.removeprefix(start).split("/")
+            if int(layer) in layers:
+                rows.append({"name": name, "layer": layers[int(layer)], "order": method.lower(), "clwv": clwv, "of_768": values[f"{start}Neurons/{method}/{name}/{layer}"]})
+    return pd.DataFrame(rows)
+
+
+def sweep(studies: Studies, neurons: Sequence[int], betas: Sequence[float], *, orders: Sequence[str] = FORWARD, split: str = "dev", first: int | None = None, **settings) -> pd.DataFrame:
+    """`saturations` for each β: its columns, beta, and gap (error − CLWV at the saturation point).
+
+    first   sentences of the split that are looked at
+    """
+    part = {key: replace(study, first=first) for key, study in studies.items()}
+    return at_betas(part, neurons, dict.fromkeys((name for name, _ in studies), betas), orders=orders, split=split, **settings)
+
+
+def at_betas(studies: Studies, neurons: Sequence[int], betas: Mapping[str, Sequence[float]], *, split: str = "test", **settings) -> pd.DataFrame:
+    """`sweep` with β of their own for each name, by default on test."""
+    tables = []
+    for key, study in studies.items():
+        for beta in betas[key[0]]:
+            tables.append(saturations({key: study}, neurons, n_boot=0, beta=float(beta), split=split, **settings).assign(beta=float(beta)))
+    table = pd.concat(tables, ignore_index=True).drop(columns=["low", "high"])
     return table.assign(gap=table.error - table.clwv)
+
+
+def overview(studies: Studies, neurons: Sequence[int], order: str, **settings) -> pd.DataFrame:
+    """One order's error rate and CLWV in per cent: a row per configuration and measure, a column per number of neurons (of 768)."""
+    rows = {}
+    for (name, layer), study in studies.items():
+        curve = 100 * study.effect(order, steps(study.network.width, neurons), **settings).curve()
+        for measure in ("error", "clwv"):
+            rows[name, layer, measure] = dict(zip(neurons, curve[measure].round(1), strict=True))
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["", "layer", "of 768:"])
 
 
 def readings(studies: Studies, neurons: Sequence[int], *, orders: Sequence[str] = FORWARD, **settings) -> pd.DataFrame:
     """What each difference between paper and published code moves: means over configurations and orders, a row per reading."""
+    tagged = {key: replace(study, context="upos") for key, study in studies.items()}
     named = {
         "as the paper": {},
         "compared with the text, not the prediction (code)": {"compared_with": "text"},
@@ -122,4 +171,5 @@ def readings(studies: Studies, neurons: Sequence[int], *, orders: Sequence[str] 
         "all three (code)": {"compared_with": "text", "missing_is_wrong": True, "rule": "code"},
     }
     tables = {name: saturations(studies, neurons, orders=orders, n_boot=0, **switch, **settings) for name, switch in named.items()}
+    tables["as the paper, homographs told by part of speech"] = saturations(tagged, neurons, orders=orders, n_boot=0, **settings)
     return pd.DataFrame({name: {"CLWV": t.clwv.mean(), "error": t.error.mean(), "neurons of 768": t.of_768.mean()} for name, t in tables.items()}).T
