@@ -11,11 +11,13 @@ import numpy as np
 import pandas as pd
 
 from . import figures, importance, published, qualitative
+from .patterns import Crossing
+from .pitfalls import ORDERS, PROBES
 from .study import Study
 from .summaries import Overlaps
 from .types import Curve
 
-__all__ = ["ablation", "damage", "label_sizes", "lambdas", "layers", "majority", "minimal", "neurons", "overlaps", "positions", "redundancy", "selections", "words"]
+__all__ = ["ablation", "crossing", "damage", "label_sizes", "lambdas", "layers", "majority", "minimal", "neurons", "overlaps", "positions", "redundancy", "selections", "words"]
 
 Found = Mapping[tuple[str, str], pd.DataFrame]
 
@@ -169,3 +171,17 @@ def overlaps(found: Overlaps) -> list[figures.Figure]:
     for method, square in found.between_tasks.items():
         out.append(figures.overlap_heatmap(list(square.index), square, found.expected, m, caption=f"{method}: first {m} neurons in common, of {d}"))
     return out
+
+
+def crossing(found: Crossing, which: Sequence[int], ks: Sequence[int] = (), *, every_order: bool = False, quantity: str = "accuracy") -> figures.Figure:
+    """Curves over k of some configurations: each probe with its own order, its reverse and the random one, or with every order.
+
+    which     indices of configurations; quantity: "accuracy" (%), "control" (%) or "selectivity" (points)
+    ks        sizes to be marked
+    """
+    values = getattr(found, quantity)
+    drawn = [(p, o) for p in PROBES for o in ORDERS if every_order or o.removesuffix(" reversed") in (p, "random")]
+    panels = {found.short[i]: {(p, o): values[i, PROBES.index(p), ORDERS.index(o)] for p, o in drawn} for i in which}
+    lines = {found.short[i]: float(found.about.majority.iloc[i]) for i in which} if quantity == "accuracy" else {}
+    ylabel = {"accuracy": "accuracy (%)", "control": "control accuracy (%)", "selectivity": "selectivity (points)"}[quantity]
+    return figures.crossing_curves(found.ks.tolist(), panels, lines=lines, marks={k: "" for k in ks}, ylabel=ylabel)

@@ -57,6 +57,11 @@ def gallery() -> dict:
         "interventions": figures.intervention_curves(moved, {("tense", 1, "linear"): 20.0}),
         "saturation": figures.saturation_dots(points.assign(low=points.clwv - 0.05, high=points.clwv + 0.05), points.assign(clwv=0.2)),
         "beta": figures.beta_sweep(pd.DataFrame({"name": ["tense", "tense"], "beta": [1, 8], "clwv": [0.1, 0.4], "error": [0.1, 0.6], "gap": [0.0, 0.2]}), {"tense": 8}, 8.0),
+        "crossing": figures.crossing_curves([1, 2, 8], {"Number 3": {("Linear", "Linear"): [1, 2, 3], ("Gaussian", "random"): [2, 3, 4], ("Linear", "Gaussian reversed"): [0, 1, 2]}}, lines={"Number 3": 1.5}, marks={2: ""}),
+        "gaps": figures.gap_map(["a<", "b", "c"], [1.0, 4.0, 2.0], [3.0, 1.0, -3.0], ["G>L", "Standard", "L>G"]),
+        "patterns": figures.pattern_map(["a", "b", "c"], [[0, 0], [1, 2], [2, 1]], [0, 0, 1], ["Standard", "G>L"], ["a", "b", "c"]),
+        "rankings": figures.overlap_dots(pd.DataFrame({"Linear ∩ Gaussian": [3, 4], "all three": [1, 2]}, index=["a", "b"]), {"two by chance": 1.0}, 9),
+        "tests": figures.p_matrices(*[{"k = 2": pd.DataFrame([[np.nan, 0.01], [0.99, np.nan]], *[["Gaussian by Linear", "Linear by Linear"]] * 2)}] * 2),
         "words": figures.top_words([{"property": "VBD", "neuron": "layer 3: 45", "words": [("sold", 3.2, True), ("red", 2.0, False)], "published": {"BERT 5:618": ["360"]}}]),
     }
 
@@ -292,3 +297,8 @@ def test_shared_sets_count_each_item_in_exactly_one_column():
     assert "JJ 4, JJR 3, JJS 3, NN 0" in told and "JJ 2, JJ and JJR and JJS 2, JJR 1, JJS 1." in told
     with pytest.raises(ValueError, match="one set with one id"):
         figures.shared_sets({"JJ": []})
+
+
+def test_each_point_of_a_map_names_its_configuration():
+    titles = [t.text for t in page(gallery()["gaps"]).find_all("title")]
+    assert len(titles) == 3 and titles[0].startswith("a<: G>L")

@@ -5,6 +5,7 @@ SVG or as text. Matplotlib and seaborn are imported when something is drawn.
 """
 
 from .charts import ablation_dots, minimal_curves, position_curve, redundancy_dumbbells
+from .crossing import crossing_curves, gap_map, overlap_dots, p_matrices, pattern_map
 from .damage import damage_curves, position_profile, shared_sets
 from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
 from .growth import cost_growth, loss_curves, speed_ratios
@@ -18,8 +19,10 @@ __all__ = [
     "activation_sentences",
     "beta_sweep",
     "cost_growth",
+    "crossing_curves",
     "damage_curves",
     "dependency_tree",
+    "gap_map",
     "intervention_curves",
     "label_lollipops",
     "lambda_surface",
@@ -27,7 +30,10 @@ __all__ = [
     "loss_curves",
     "minimal_curves",
     "overlap_distribution",
+    "overlap_dots",
     "overlap_heatmap",
+    "p_matrices",
+    "pattern_map",
     "position_curve",
     "position_profile",
     "redundancy_dumbbells",
