@@ -12,7 +12,7 @@ import lcacore
 ORDER = """
     types store weights grammar corpora describe recurrent models alignment extract
     statistics concepts correlation crossmodel gaussian interventions ablation attribution redundancy planted
-    exact training prefixes probes rankings evaluation search study stability pitfalls patterns summaries qualitative steering
+    exact training prefixes probes rankings evaluation search study stability pitfalls patterns readings summaries qualitative steering
     zoo importance published benchmarked figures panels explorer report pages cli
 """.split()
 

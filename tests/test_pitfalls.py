@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import wilcoxon
 from tiny import write_world
 
-from lcacore import patterns, pitfalls
+from lcacore import patterns, pitfalls, readings
 from lcacore.patterns import Crossing, Stars, cluster, gaps, in_order, wins_from
 from lcacore.pitfalls import FORWARD, ORDERS, PROBES
 from lcacore.statistics import holm
@@ -150,3 +150,14 @@ def test_filters_that_leave_nothing_say_what_to_do(small):
     root, _ = small
     with pytest.raises(ValueError, match="min_forms"):
         pitfalls.configurations({"tiny": str(root / "model")}, {"Small": f"ud:{root / 'ud'}"}, [0], min_forms=1000)
+
+
+def test_a_reading_that_says_the_same_moves_nothing_and_another_does(small):
+    root, _ = small
+    base = {"min_forms": 3, "epochs": 20, "batch_size": 32, "lr": 0.05, "tokens": {"train": 300}}
+    changes = {"same": {}, "information": {"criterion": "mutual_information"}, "untrained": {"epochs": 1, "lr": 1e-6}}
+    world = {"models": {"tiny": str(root / "model")}, "corpora": {"Small": f"ud:{root / 'ud'}"}, "layers": [0, 1], "names": ["Number"]}
+    table = readings.compare(**world, readings=changes, first=192, k=384, **base)
+    for name in ("same", "information"):
+        assert table.loc[name, "Gaussian kept"] == 100 and table.loc[name, "largest"] == 0
+    assert table.loc["untrained", "Linear accuracy"] < 0 == table.loc["untrained", "Gaussian accuracy"]
