@@ -309,6 +309,8 @@ def test_spacy_reads_each_form_in_its_sentence(monkeypatch):
         ([0, 0.2, 0.3, 0.31, 0.32, 0.5], "code", (50, 0.5, 5, False)),  # .5 exceeds .3 by more than .1
         ([0, 0.2, 0.3, 0.31, 0.32, 0.33], "code", (20, 0.3, 2, True)),
         ([0, 0, 0, 0.4, 0.4, 0.4], "paper", (0, 0.0, 0, True)),  # nothing to saturate: 0 to 0 is no growth
+        ([0, 0, 0, 0.4, 0.4, 0.4], "risen", (30, 0.4, 3, True)),
+        ([0, 0, 0, 0], "risen", (0, 0.0, 0, True)),
         ([0, 0.1, 0.1, 0.2, 0.2, 0.3], "paper", (50, 0.3, 5, False)),
         ([0.1, 0.101, 0.12, 0.121, 0.14], "paper", (40, 0.14, 4, False)),  # one slow step at a time
         ([0.3, 0.2, 0.1], "paper", (0, 0.3, 0, True)),

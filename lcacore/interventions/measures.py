@@ -11,7 +11,7 @@ from .analysers import Analysed
 
 __all__ = ["Saturation", "outcomes", "saturation_point"]
 
-RULES = ("paper", "code")
+RULES = ("paper", "risen", "code")
 
 
 def outcomes(truth, before: Analysed, after: Analysed, *, missing_is_wrong: bool = False) -> dict[str, np.ndarray]:
@@ -50,7 +50,9 @@ def saturation_point(ks: Sequence[int], values: Sequence[float], *, factor: floa
     From 0 to 0 is no growth, from 0 to more is growth without bound. A curve that never levels off, or has fewer than
     three points, gives its last point, and reached = False.
 
-    rule    "paper", or "code": the published code wants as well that the last value exceeds this one by at most `margin`
+    rule    "paper"; "risen": the same, looked for from the first value above 0 on, since with few words a curve may stay
+            at 0 for its first points; "code": the published code wants as well that the last value exceeds this one by at
+            most `margin`
 
     Raises ValueError: lengths that differ, no point, NaN, an unknown rule.
     """
@@ -61,7 +63,8 @@ def saturation_point(ks: Sequence[int], values: Sequence[float], *, factor: floa
         raise ValueError(f"rule {rule!r}; give one of {', '.join(RULES)}")
     slow = values[1:] < factor * values[:-1]
     slow |= (values[1:] == 0) & (values[:-1] == 0)
-    for i in range(len(slow) - 1):
-        if slow[i] and slow[i + 1] and (rule == "paper" or values[-1] - values[i] <= margin):
+    start = int(np.argmax(values > 0)) if rule == "risen" else 0
+    for i in range(start, len(slow) - 1):
+        if slow[i] and slow[i + 1] and (rule != "code" or values[-1] - values[i] <= margin):
             return Saturation(int(ks[i]), float(values[i]), i, True)
     return Saturation(int(ks[-1]), float(values[-1]), len(ks) - 1, False)
