@@ -60,7 +60,7 @@ def gallery() -> dict:
         "crossing": figures.crossing_curves([1, 2, 8], {"Number 3": {("Linear", "Linear"): [1, 2, 3], ("Gaussian", "random"): [2, 3, 4], ("Linear", "Gaussian reversed"): [0, 1, 2]}}, lines={"Number 3": 1.5}, marks={2: ""}),
         "gaps": figures.gap_map(["a<", "b", "c"], [1.0, 4.0, 2.0], [3.0, 1.0, -3.0], ["G>L", "Standard", "L>G"]),
         "patterns": figures.pattern_map(["a", "b", "c"], [[0, 0], [1, 2], [2, 1]], [0, 0, 1], ["Standard", "G>L"], ["a", "b", "c"]),
-        "rankings": figures.overlap_dots(pd.DataFrame({"Linear ∩ Gaussian": [3, 4], "all three": [1, 2]}, index=["a", "b"]), {"two by chance": 1.0}, 9),
+        "rankings": figures.overlap_dots(pd.DataFrame({"Linear ∩ Gaussian": [3, 4], "all three": [1, 2]}, index=["a", "b"]), {"three by chance": 0.3, "two by chance": 1.0}, 9),
         "tests": figures.p_matrices(*[{"k = 2": pd.DataFrame([[np.nan, 0.01], [0.99, np.nan]], *[["Gaussian by Linear", "Linear by Linear"]] * 2)}] * 2),
         "words": figures.top_words([{"property": "VBD", "neuron": "layer 3: 45", "words": [("sold", 3.2, True), ("red", 2.0, False)], "published": {"BERT 5:618": ["360"]}}]),
     }

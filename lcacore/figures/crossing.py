@@ -134,16 +134,16 @@ def overlap_dots(table, expected: Mapping[str, float], m: int, caption: str = ""
     expected  name → what random rankings share, drawn as a vertical line
     """
     hues, shapes = ("blue", "orange", "green", "ink"), ("o", "^", "v", "D")
-    with draw(PAGE, 0.9 + 0.3 * len(table)) as (fig, axes):
+    with draw(PAGE, 1.2 + 0.3 * len(table)) as (fig, axes):
         ax = axes[0, 0]
         for i, (_, row) in enumerate(table.iterrows()):
             ax.plot([row.min(), row.max()], [i, i], color=LIGHT["line"], lw=1.5, zorder=1)
             for c, value in enumerate(row):
                 ax.plot(value, i + 0.12 * (c - (len(row) - 1) / 2), linestyle="none", marker=shapes[c], markersize=6.5, color=LIGHT[hues[c]], zorder=3)
-        for style, (name, value) in zip(("--", ":"), expected.items(), strict=False):
+        for i, (style, (name, value)) in enumerate(zip(("--", ":"), expected.items(), strict=False)):
             ax.axvline(value, color=LIGHT["muted"], lw=1.2, linestyle=style, zorder=0)
-            ax.annotate(f"{name} {value:.2f}", (value, -0.75), (3, 0), textcoords="offset points", fontsize=9, va="center", color=LIGHT["muted"], path_effects=halo())
-        ax.set(ylim=(len(table) - 0.4, -1.1), yticks=range(len(table)), yticklabels=list(table.index), xlabel=f"neurons in common, of {m}", xlim=(-0.4, None))
+            ax.annotate(f"{name} {value:.2f}", (value, -0.75 - 0.75 * i), (3, 0), textcoords="offset points", fontsize=9, va="center", color=LIGHT["muted"], path_effects=halo())
+        ax.set(ylim=(len(table) - 0.4, -0.4 - 0.75 * len(expected)), yticks=range(len(table)), yticklabels=list(table.index), xlabel=f"neurons in common, of {m}", xlim=(-0.4, None))
         ax.tick_params(length=0)
         ax.grid(axis="x")
         ax.spines["left"].set_visible(False)
