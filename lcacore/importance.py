@@ -93,9 +93,11 @@ class Family:
 
     @functools.cached_property
     def activations(self) -> tuple[Activations, ...]:
-        """Of every model, on the sentences that rank."""
+        """Of every model, on the sentences that rank: words that all models have (one may leave out sentences that are too long for it)."""
         corpus = sample(self.corpus, (("dev", self.rank),))
-        return tuple(extract(load_model(spec), corpus, layers=list(self._layers)) for spec in self.models)
+        found = [extract(load_model(spec), corpus, layers=list(self._layers)) for spec in self.models]
+        common = functools.reduce(np.intersect1d, [a.token_ids for a in found])
+        return tuple(a.rows(np.isin(a.token_ids, common)) for a in found)
 
     @property
     def n_neurons(self) -> int:

@@ -91,7 +91,7 @@ def stability(found: Found) -> figures.Figure:
 def selections(found: Found, artefact: str) -> figures.Figure:
     """Accuracy on the first and last neurons of a ranking, a panel per task and kind of model (Dalvi 2019, tables 2, 4, 5, 6)."""
     printed, recorded = _beside(artefact, found, {}, {})
-    return figures.ablation_dots(_measured(found), printed, recorded, printed_as="printed")
+    return figures.ablation_dots(_measured(found), printed, recorded if any(recorded.values()) else None, printed_as="printed")
 
 
 def majority(found: Found, artefact: str) -> figures.Figure:

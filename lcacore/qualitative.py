@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -45,15 +44,15 @@ def label_neurons(study: Study, labels: Sequence[str], among: int = 10) -> pd.Da
     return pd.DataFrame(rows)
 
 
-def mass_neurons(study: Study, percent: float, min_tokens: int = 1) -> dict[str, np.ndarray]:
+def mass_neurons(study: Study, percent: float, min_tokens: int = 1, seed: int | None = None) -> dict[str, np.ndarray]:
     """Label → its salient neurons: the fewest whose weights sum to `percent` of the label's weight mass (Dalvi 2019, figure 6).
 
-    Of the first seed's probe, the largest weight first; labels with fewer than `min_tokens` words in train are left out.
+    Of the probe of a seed (None: the study's first), the largest weight first; labels with fewer than `min_tokens` words in train are left out.
     Raises ValueError for a share outside (0, 100].
     """
     if not 0 < percent <= 100:
         raise ValueError(f"{percent} % of the weight mass; give a share above 0 and at most 100")
-    ranking = study.ranking("weight_mass", study.seeds[0])
+    ranking = study.ranking("weight_mass", study.seeds[0] if seed is None else seed)
     labels, count = np.unique(study.data["train"].y, return_counts=True)
     out = {}
     for label in labels[count >= min_tokens].tolist():
@@ -65,7 +64,7 @@ def mass_neurons(study: Study, percent: float, min_tokens: int = 1) -> dict[str,
 
 def mass_counts(study: Study, percent: float, min_tokens: int = 1) -> pd.DataFrame:
     """How many neurons `mass_neurons` gives each label: seeds × labels."""
-    rows = [{label: len(ids) for label, ids in mass_neurons(replace(study, seeds=(seed,)), percent, min_tokens).items()} for seed in study.seeds]
+    rows = [{label: len(ids) for label, ids in mass_neurons(study, percent, min_tokens, seed).items()} for seed in study.seeds]
     return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))
 
 

@@ -57,7 +57,7 @@ def ablation_dots(
             for k, name in enumerate(selections):
                 if name not in ours[task]:
                     continue
-                role = name.split()[0]  # "Top" of "Top 10"
+                role = name.split("/")[-1].split()[0]  # "Top" of "Top 10" and of "Masked/Top 10"
                 tint = colour(role) if role in ROLES else LIGHT["blue"]
                 mean, low, high = _triple(ours[task][name])
                 ax.plot([0, mean], [k, k], color=tint, lw=2.2, alpha=0.28, solid_capstyle="butt")
