@@ -1,5 +1,7 @@
 """The protocol of interventions on a tiny random model over a written corpus: its truths, not its numbers."""
 
+import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -183,3 +185,21 @@ def test_errors_without_letters_are_punctuation():
     effect = steering.Effect((0, 4), np.arange(3), form != truth, nothing, nothing, form, truth)
     assert effect.without_letters().tolist() == [0.5, 2 / 3]
     assert effect.up_to(3).form.tolist() == [[["a", ".", "b"]]]
+
+
+def test_the_panel_holds_what_the_model_says(one):
+    from lcacore import figures
+
+    data = steering.panel({("Made number", 1): one}, [0, 768], [1, 8], sentences=3)
+    first = data["panels"][0]["sentences"][0]
+    assert [first["words"][p] for p in first["places"]] == [w for w in first["words"] if w in LEMMA]
+    assert np.shape(first["said"]) == (2, 2, 2, len(first["places"]))  # targets, β, k, words
+    effect = one.effect("probeless", [0, 16], beta=8.0)
+    n = len(first["places"])
+    assert first["said"][1][1][1] == effect.form[1, 1, :n].tolist()
+    assert first["said"][0][0][0] == first["said"][0][1][0]  # no neuron moved: β does nothing
+    shown = figures.intervention_panel(data)
+    assert " ".join(first["words"]) in shown.alt
+    assert json.loads(re.search(r'type="application/json"[^>]*>(.*?)</script>', shown.body)[1]) == data
+    with pytest.raises(ValueError, match="at least one sentence"):
+        figures.intervention_panel({"panels": []})

@@ -10,7 +10,7 @@ from .damage import damage_curves, position_profile, shared_sets
 from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
 from .growth import cost_growth, loss_curves, speed_ratios
 from .sentences import activation_sentences, dependency_tree, sentence_annotations, top_words
-from .steering import beta_sweep, intervention_curves, saturation_dots
+from .steering import beta_sweep, intervention_curves, intervention_panel, saturation_dots
 from .style import Figure
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "dependency_tree",
     "gap_map",
     "intervention_curves",
+    "intervention_panel",
     "label_lollipops",
     "lambda_surface",
     "layer_histogram",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +15,7 @@ from .style import LIGHT, PAGE, Figure, draw, finish, legend_line
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["beta_sweep", "intervention_curves", "saturation_dots"]
+__all__ = ["beta_sweep", "intervention_curves", "intervention_panel", "saturation_dots"]
 
 _TINTS = {"linear": "blue", "gaussian": "orange", "probeless": "purple", "random": "grey"}
 _MARKS = {"linear": "o", "gaussian": "D", "probeless": "s", "random": "^"}
@@ -133,3 +136,63 @@ def beta_sweep(table: pd.DataFrame, chosen: Mapping[str, float], printed: float 
         legend_line(fig, items | ({"the paper's β": {"linestyle": ":"}} if printed is not None else {}))
         told = "; ".join(f"{name}: " + ", ".join(f"β {b:g} CLWV {v.clwv:.2f}, errors {v.error:.2f}" for b, v in mean.loc[name].iterrows()) for name in names)
         return finish(fig, f"Measures at the saturation point against β. {told}.", caption)
+
+
+_SCRIPT = """(() => {
+  const root = document.getElementById("ID"), data = JSON.parse(document.getElementById("ID-data").textContent);
+  const [which, sentence, neurons, beta] = root.querySelectorAll("select, input");
+  const [much, strong] = root.querySelectorAll("output"), said = root.querySelector("p");
+  const fill = () => {
+    const list = data.panels[which.value].sentences;
+    sentence.replaceChildren(...list.map((s, i) => new Option(s.words.join(" "), i)));
+    show();
+  };
+  const show = () => {
+    const s = data.panels[which.value].sentences[sentence.value];
+    const now = s.said[0][beta.value][neurons.value], at = new Map(s.places.map((p, i) => [p, i]));
+    much.textContent = data.neurons[neurons.value] + " of 768";
+    strong.textContent = data.betas[beta.value];
+    said.replaceChildren();
+    s.words.forEach((word, p) => {
+      if (p) said.append(" ");
+      if (!at.has(p)) { said.append(word); return; }
+      const form = now[at.get(p)], changed = form !== word, mark = document.createElement(changed ? "ins" : "span");
+      mark.textContent = form;
+      mark.title = (changed ? "the text has: " + word + "; " : "unchanged; ") + s.from[at.get(p)];
+      mark.style.cssText = changed ? "color:var(--lca-orange,#b8450a);font-weight:700;text-decoration:underline" : "text-decoration:underline dotted";
+      said.append(mark);
+    });
+  };
+  which.addEventListener("change", fill);
+  [sentence, neurons, beta].forEach(control => control.addEventListener("input", show));
+  fill();
+})();"""
+
+
+def intervention_panel(data: Mapping, caption: str = "") -> Figure:
+    """A panel to try: pick an attribute, a sentence, how many neurons are moved and β, and read what the model says; needs no server.
+
+    data    as `steering.panel` gives it. Only the first target value of each word is shown. Words that carry the attribute are
+            underlined, those that come out otherwise than in the text bold. Without scripts the page shows one example.
+    """
+    if not data["panels"] or not all(panel["sentences"] for panel in data["panels"]):
+        raise ValueError("nothing to show; give a panel with at least one sentence for each attribute")
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    name = "p" + hashlib.sha256(text.encode()).hexdigest()[:8]
+    k, b = len(data["neurons"]) - 1, min(range(len(data["betas"])), key=lambda i: abs(data["betas"][i] - 8))
+    first = data["panels"][0]["sentences"][0]
+    changed = list(first["words"])
+    for place, form in zip(first["places"], first["said"][0][b][k], strict=True):
+        changed[place] = form
+    told = f"“{' '.join(first['words'])}” becomes “{' '.join(changed)}”"
+    options = "".join(f'<option value="{i}">{escape(p["name"])}, layer {p["layer"]}</option>' for i, p in enumerate(data["panels"]))
+    row = "display:block;margin:.4rem 0"
+    slider = '<input type="range" min="0" max="{0}" value="{1}" step="1" style="vertical-align:middle"> <output></output>'
+    body = (
+        f'<div id="{name}" class="lca-panel"><label style="{row}">Attribute <select>{options}</select></label>'
+        f'<label style="{row}">Sentence <select style="max-width:100%"></select></label>'
+        f'<label style="{row}">Neurons moved {slider.format(k, max(0, k - 1))}</label><label style="{row}">β {slider.format(len(data["betas"]) - 1, b)}</label>'
+        f'<p aria-live="polite" style="font-size:1.1rem">{escape(told)}</p></div>'
+        f'<script type="application/json" id="{name}-data">{text}</script><script>{_SCRIPT.replace("ID", name)}</script>'
+    )
+    return Figure(body=body, alt=f"A panel to try interventions: {len(data['panels'])} attributes; for instance {told}.", caption=caption)

@@ -2,11 +2,13 @@
 
     protocol   one model, attribute and layer: rankings, interventions, predictions
     effects    outcomes of one intervention, word by word: curves, saturation, resampled sentences
+    panel      predictions worked out beforehand, for a reader to try
     tables     many configurations side by side: curves, saturation points, the sweep over β, readings of paper and code
 """
 
 from .effects import Effect
+from .panel import panel
 from .protocol import FORWARD, ORDERS, Steering
 from .tables import at_betas, cross, curves, limits, overview, printed, readings, saturations, standings, steps, sweep, versus
 
-__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "at_betas", "cross", "curves", "limits", "overview", "printed", "readings", "saturations", "standings", "steps", "sweep", "versus"]
+__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "at_betas", "cross", "curves", "limits", "overview", "panel", "printed", "readings", "saturations", "standings", "steps", "sweep", "versus"]
