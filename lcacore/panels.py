@@ -17,7 +17,7 @@ from .study import Study
 from .summaries import Overlaps
 from .types import Curve
 
-__all__ = ["ablation", "crossing", "damage", "label_sizes", "lambdas", "layers", "majority", "minimal", "neurons", "overlaps", "positions", "redundancy", "selections", "words"]
+__all__ = ["ablation", "crossing", "damage", "dominant_layers", "label_sizes", "lambdas", "layers", "majority", "minimal", "neurons", "overlaps", "positions", "redundancy", "selections", "sharing", "words"]
 
 Found = Mapping[tuple[str, str], pd.DataFrame]
 
@@ -64,10 +64,10 @@ def minimal(found: Found, artefact: str, stands_for: Mapping, delta: float) -> f
     """Accuracy of the retrained probe as neurons are added: mean over seeds, from lowest to highest."""
     names, curves, oracle, chosen = _names(found), {}, {}, {}
     for key, table in found.items():
-        # seeds stop at different sizes: each point stands for the seeds that went so far
-        longest = max(table["curve_percent"], key=len)
-        y = pd.DataFrame([dict(enumerate(row)) for row in table["curve_accuracy"]]).to_numpy(float)
-        curves[names[key]] = Curve(tuple(longest), tuple(np.nanmean(y, axis=0)), tuple(np.nanmin(y, axis=0)), tuple(np.nanmax(y, axis=0)))
+        # seeds stop at different sizes: each point stands for the seeds that went so far; between the sizes tried a line is drawn
+        sizes = sorted({x for row in table["curve_percent"] for x in row})
+        y = np.array([np.interp(sizes, x, v, right=np.nan) for x, v in zip(table["curve_percent"], table["curve_accuracy"], strict=True)])
+        curves[names[key]] = Curve(tuple(sizes), tuple(np.nanmean(y, axis=0)), tuple(np.nanmin(y, axis=0)), tuple(np.nanmax(y, axis=0)))
         oracle[names[key]], chosen[names[key]] = table["oracle"].mean(), round(table["percent"].mean(), 1)
     printed, _ = _beside(artefact, {key: table[["percent"]] for key, table in found.items()}, stands_for, {"percent": "Neu_t"})
     return figures.minimal_curves(curves, oracle, delta, chosen, {k: v["percent"] for k, v in printed.items() if v})
@@ -118,13 +118,29 @@ def label_sizes(found: Found, closed: Mapping[str, Sequence[str]], open_class: M
     return out
 
 
-def lambdas(found: Mapping[tuple[str, str], pd.DataFrame], by_hand: tuple[float, float]) -> list[figures.Figure]:
-    """Accuracy and score over the λ grid (tables of `Study.grid`), a figure per study."""
+def dominant_layers(found: Found, depth: Mapping[str, int]) -> list[figures.Figure]:
+    """The layer that holds most of each label (`localisation.dominant_layers`): a figure per model, a panel per task."""
+    out = []
+    for m in depth:
+        where = {task: {x: (t[x].mean(), t[x].min(), t[x].max()) for x in t.columns} for (task, model), t in found.items() if model == m}
+        out.append(figures.label_layers(where, depth[m], caption=m if len(depth) > 1 else ""))
+    return out
+
+
+def sharing(found: Found, totals: Mapping[tuple[str, str], int]) -> figures.Figure:
+    """The whole minimal set, and what a label brings into it, as shares of the network (`localisation.sharing`)."""
+    shares = {key: 100 * table[["set", "per label"]].rename(columns={"set": "minimal set", "per label": "a label's"}) / totals[key] for key, table in found.items()}
+    what = "Share of the network's neurons in per cent: the minimal set, and the mean of its labels"
+    return figures.ablation_dots(_measured(shares), xlabel="share of all neurons (%)", what=what)
+
+
+def lambdas(found: Mapping[tuple[str, str], pd.DataFrame], by_hand: tuple[float, float] | Mapping) -> list[figures.Figure]:
+    """Accuracy and score over the λ grid (tables of `Study.grid`), a figure per study; `by_hand` is the paper's pair, or one per study."""
     names, out = _names(found), []
     for key, table in found.items():
         accuracy, score = (table.pivot(index="l1", columns="l2", values=c) for c in ("A_l", "S"))
         best = table.loc[table.S.idxmax()]
-        out.append(figures.lambda_surface(accuracy.index, accuracy.columns, accuracy, score, (best.l1, best.l2), by_hand, caption=names[key]))
+        out.append(figures.lambda_surface(accuracy.index, accuracy.columns, accuracy, score, (best.l1, best.l2), by_hand.get(key) if isinstance(by_hand, Mapping) else by_hand, caption=names[key]))
     return out
 
 

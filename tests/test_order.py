@@ -12,8 +12,8 @@ import lcacore
 ORDER = """
     types store weights grammar corpora describe recurrent models alignment extract
     statistics concepts correlation crossmodel gaussian interventions ablation attribution redundancy planted
-    exact training prefixes probes rankings evaluation search study stability pitfalls patterns readings summaries qualitative steering
-    zoo importance published benchmarked figures panels explorer report pages cli
+    exact training mdl prefixes probes rankings evaluation search study quick stability supplements localisation comparisons pitfalls patterns readings summaries qualitative steering
+    zoo importance published verdicts verdicts_2023 benchmarked figures panels explorer report pages cli
 """.split()
 
 PACKAGE = Path(lcacore.__file__).parent

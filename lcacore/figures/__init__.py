@@ -9,6 +9,7 @@ from .crossing import crossing_curves, gap_map, overlap_dots, p_matrices, patter
 from .damage import damage_curves, position_profile, shared_sets
 from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
 from .growth import cost_growth, loss_curves, speed_ratios
+from .labels import label_layers
 from .sentences import activation_sentences, dependency_tree, sentence_annotations, top_words
 from .steering import beta_sweep, intervention_curves, intervention_panel, saturation_dots
 from .style import Figure
@@ -25,6 +26,7 @@ __all__ = [
     "gap_map",
     "intervention_curves",
     "intervention_panel",
+    "label_layers",
     "label_lollipops",
     "lambda_surface",
     "layer_histogram",

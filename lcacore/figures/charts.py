@@ -39,12 +39,14 @@ def ablation_dots(
     printed_as: str = "printed",
     recorded_as: str = "recorded run",
     xlabel: str = "accuracy (%)",
+    what: str = "Accuracy in per cent by neurons kept",
 ) -> Figure:
     """Accuracy per selection of neurons (rows), a panel per task (Durrani 2023, table 2).
 
     ours       task → selection ("All", "Top", "Random", "Bottom", "Magnitude") → accuracy in per cent
     published  task → selection → printed value(s), one hollow circle each
     recorded   task → selection → value of a recorded run
+    what       the quantity, for the text alternative; xlabel names it on the axis
     """
     _wanted(ours)
     published, recorded = published or {}, recorded or {}
@@ -79,7 +81,7 @@ def ablation_dots(
         _bottom_labels(axes, len(tasks), xlabel)
         _key(fig, published, recorded, printed_as, recorded_as)
         parts = [f"{t}: " + ", ".join(f"{s.lower()} {_triple(v)[0]:.1f}" for s, v in ours[t].items()) for t in tasks]
-        return finish(fig, f"Accuracy in per cent by neurons kept. {'; '.join(parts)}.", caption)
+        return finish(fig, f"{what}. {'; '.join(parts)}.", caption)
 
 
 def minimal_curves(

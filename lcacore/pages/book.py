@@ -20,6 +20,7 @@ import yaml
 from .notebooks import load_toc, tags, toc_files
 from .reference import clean
 from .running import Job, read_outcome, read_result
+from .summary import with_claims
 
 __all__ = ["assemble", "build_book", "forget_page", "pruned_toc", "scoreboard", "verdicts"]
 
@@ -84,6 +85,8 @@ def assemble(root: Path, jobs: Iterable[Job], source: Path) -> Path:
         files[f"notebooks/{job.page.id}.ipynb"] = _page_source(root, job).encode()
     if "book/scoreboard.md" in files:
         files["book/scoreboard.md"] = files["book/scoreboard.md"].replace(_SCOREBOARD.encode(), scoreboard(jobs).encode())
+    for name in [name for name in files if name.startswith("book/") and name.endswith(".md")]:
+        files[name] = with_claims(files[name].decode(), jobs).encode()
     documents = {name.rsplit(".", 1)[0] for name in files if name.endswith((".md", ".ipynb"))}
     files["_toc.yml"] = yaml.safe_dump(pruned_toc(load_toc(root), documents), sort_keys=False, allow_unicode=True).encode()
     files["_extra/mathjax/tex-svg-full.js"] = _mathjax()

@@ -1,0 +1,133 @@
+"""Columns beside those of `Study`: the dev split, other thresholds, both control tasks, description length, the exact engine.
+
+As in `Study`, everything is kept in the artefact store, tables have one row per seed, and accuracies are in percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from . import evaluation, mdl, training
+from .probes import class_index
+from .store import code_key
+from .study import Study
+
+__all__ = ["ablation", "codelength", "each", "exact", "lambdas", "minimal_set", "selectivity"]
+
+
+
+def _remember(study: Study, name: str, make, **more):
+    return study._remember(name, make, supplements=code_key(__name__), **more)
+
+
+def _index(study: Study, split: str) -> np.ndarray:
+    return class_index(study.data[split].y, study.classes)
+
+
+# --- strengths of regularisation -------------------------------------------------------------------
+
+
+def lambdas(study: Study) -> pd.DataFrame:
+    """The pair that the grid chooses and what it costs (Durrani 2020 table 5): one row.
+
+    log10_l1, log10_l2  decimal logarithms; NaN where the strength is 0
+    apart, apart_0      A_t − A_b at the pair and at λ = 0 (points, dev)
+    loss                A_z − A_l: accuracy lost against λ = 0 (points, dev)
+    """
+    table, (l1, l2) = study.grid(), study.lambdas
+    best, zero = (table[(table.l1 == a) & (table.l2 == b)].iloc[0] for a, b in ((l1, l2), (0, 0)))
+    with np.errstate(divide="ignore"):
+        logs = {f"log10_{name}": float(np.log10(best[name])) if best[name] > 0 else np.nan for name in ("l1", "l2")}
+    return pd.DataFrame([logs | {"apart": best.A_t - best.A_b, "apart_0": zero.A_t - zero.A_b, "loss": best.A_z - best.A_l}])
+
+
+# --- the tables of Durrani 2020 --------------------------------------------------------------------
+
+
+def ablation(study: Study, fraction: float = 0.2, split: str = "dev") -> pd.DataFrame:
+    """Accuracy on a split with all but the top, random or bottom neurons set to zero (Durrani 2020 tables 1 and 6)."""
+
+    def measure(seed):
+        order, weights = study.ranking("weight_mass", seed), study.probe(seed)
+        keep = {"All": None, "Top": order.top(fraction), "Random": study.ranking("random", seed).top(fraction), "Bottom": order.reversed().top(fraction)}
+        found = evaluation.accuracies(study.data[split].X, _index(study, split), [(weights.coef, weights.intercept)] * len(keep), list(keep.values()))
+        return dict(zip(keep, (100 * found).tolist(), strict=True))
+
+    rows = [_remember(study, "ablation_of", lambda s=seed: measure(s), config=study._config(seed), seed=seed, fraction=fraction, split=split) for seed in study.seeds]
+    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))
+
+
+def minimal_set(study: Study, delta: float) -> pd.DataFrame:
+    """The minimal set and its accuracies (Durrani 2020 tables 2, 3 and 7): neurons, Neu_t, and Acc_a, Acc_t on test and dev ("dev/…")."""
+    names = {"n": "neurons", "percent": "Neu_t", "test_oracle": "Acc_a", "test_accuracy": "Acc_t", "oracle": "dev/Acc_a", "accuracy": "dev/Acc_t"}
+    return study.minimal(delta)[list(names)].rename(columns=names)
+
+
+def selectivity(study: Study, delta: float, construction: str = "token") -> pd.DataFrame:
+    """Sel_a, Sel_t on test and dev (Durrani 2020 §2.4): `Study.selectivity` of both splits."""
+    parts = {mark: study.selectivity(delta, construction, split) for mark, split in (("", "test"), ("dev/", "dev"))}
+    return pd.concat([t.set_axis([f"{mark}Sel_a", f"{mark}Sel_t"], axis=1) for mark, t in parts.items()], axis=1)
+
+
+# --- columns that the papers do not have -----------------------------------------------------------
+
+
+def codelength(study: Study, delta: float, tol: float = 1e-3) -> pd.DataFrame:
+    """Online codelength of the task's labels (Voita & Titov 2020), of train, for the first seed: one row.
+
+    MDL_a, MDL_t, MDL_b   compression (times shorter than the uniform code) with all neurons, the minimal set, and as many from the bottom
+    bits_a, bits_t        bits a label
+    control_t             compression of the control task's labels ("token") with the minimal set
+
+    Probes of the exact engine at the study's λ.
+    """
+    train, seed = study.data["train"], study.seeds[0]
+    n = int(study.minimal(delta)["n"].iloc[0])
+    config = replace(study._config(seed), solver="exact")
+
+    def make():
+        order = study.ranking("weight_mass", seed)
+        control = evaluation.control_labels(study.activations.words, study.activations.y, seed)[slice(*study.activations.splits["train"])]
+        given = {"a": (train.y, None), "t": (train.y, order.top(n)), "b": (train.y, order.reversed().top(n)), "control_t": (control, order.top(n))}
+        codes = {name: mdl.online_codelength(train.X, y, config, columns=chosen, classes=study.classes, seed=seed, tol=tol) for name, (y, chosen) in given.items()}
+        out = {f"MDL_{name}": codes[name].compression for name in ("a", "t", "b")}
+        return out | {"control_t": codes["control_t"].compression} | {f"bits_{name}": codes[name].per_label for name in ("a", "t")}
+
+    return pd.DataFrame([_remember(study, "codelength", make, config=config, seed=seed, n=n, tol=tol)], index=pd.Index([seed], name="seed"))
+
+
+def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
+    """The exact engine in Adam's place, with bootstrap intervals over the sentences of test: one row.
+
+    Acc_a, Acc_t   accuracy with all neurons and with as many top neurons of *its* ranking as the first seed's minimal set,
+                   trained again; each with _low and _high
+    zeros          weights that are exactly zero (%)
+    shared         of those top neurons, the share that Adam's ranking has too (%)
+    """
+    from . import rankings
+
+    train, test, seed = study.data["train"], study.data["test"], study.seeds[0]
+    n, config = int(study.minimal(delta)["n"].iloc[0]), replace(study._config(study.seeds[0]), solver="exact", seed=0)
+
+    def make():
+        y = np.searchsorted(study.classes, train.y)
+        (whole,) = training.train_linear(train.X, y, len(study.classes), [config], tol=tol)
+        chosen = rankings.weight_mass(whole.coef, study.classes).top(n)
+        (part,) = training.train_linear(train.X, y, len(study.classes), [config], columns=[chosen], tol=tol, start=[whole])
+        right = evaluation.correct(test.X, _index(study, "test"), [(w.coef, w.intercept) for w in (whole, part)], [None, chosen])
+        out = {"zeros": 100 * float((whole.coef == 0).mean()), "shared": 100 * len(set(chosen) & set(study.ranking("weight_mass", seed).top(n))) / n}
+        for name, row in zip(("Acc_a", "Acc_t"), right, strict=True):
+            low, high = evaluation.accuracy_interval(row, test.sentence_ids)
+            out |= {name: 100 * float(row.mean()), f"{name}_low": 100 * low, f"{name}_high": 100 * high}
+        return out
+
+    return pd.DataFrame([_remember(study, "exact_set", make, config=config, n=n, tol=tol)])
+
+
+def each(studies: Mapping[tuple[str, str], Study], measure, *arguments, **options) -> dict[tuple[str, str], pd.DataFrame]:
+    """`measure(study, …)` of every study, where `measure` is a function of this module or one like it."""
+    return {key: measure(one, *arguments, **options) for key, one in studies.items()}

@@ -1,0 +1,70 @@
+"""The quick search and its study: the same sizes where accuracy rises, the same numbers where `Study` measures them too."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from tiny import write_world
+
+from lcacore import quick, study
+from lcacore.search import _counts
+from lcacore.study import Study
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory):
+    world = write_world(tmp_path_factory.mktemp("world"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LCACORE_STORE", str(tmp_path_factory.mktemp("store")))
+        yield quick.cross({"m": str(world / "model")}, {"t": f"tsv:{world}#label"}, sentences={"train": None, "dev": None, "test": None}, l1=1e-3, l2=1e-2, seeds=[0, 1])["t", "m"]
+
+
+@pytest.mark.parametrize("slope", [0.05, 0.31, 0.37, 0.5, 0.993, 1.0])
+@pytest.mark.parametrize("d", [37, 100, 896])
+def test_on_a_rising_curve_the_quick_search_finds_the_first_size(slope, d):
+    """Accuracy rises linearly to its height at a share `slope` of the neurons: the answer is known without training."""
+    asked = []
+
+    def score(n):
+        asked.append(n)
+        return min(90.0, 50 + 40 * n / (slope * d))
+
+    found = quick.smallest_within(score, 90.0, d, (0.5, 1.0, 2.0))
+    assert len(asked) == len(set(asked)) <= 30
+    for delta, n in found.items():
+        assert n == next(k for k in _counts(d, 0.01) if 90 - min(90.0, 50 + 40 * k / (slope * d)) < delta)
+
+
+def test_the_quick_search_ends_with_all_neurons_where_nothing_less_is_enough():
+    assert quick.smallest_within(lambda n: 10.0, 90.0, 64, (1.0,)) == {1.0: 64}
+
+
+def test_sizes_tried_by_both_searches_have_the_same_accuracy(one):
+    plain = Study(**{name: getattr(one, name) for name in Study.__dataclass_fields__})
+    for delta in (0.5, 1.0, 2.0):
+        ours, stepwise = one.minimal(delta), plain.minimal(delta)
+        for seed in one.seeds:
+            tried = dict(zip(stepwise["curve_percent"][seed], stepwise["curve_accuracy"][seed], strict=True))
+            again = {x: y for x, y in zip(ours["curve_percent"][seed], ours["curve_accuracy"][seed], strict=True) if x in tried}
+            assert again and all(y == pytest.approx(tried[x]) for x, y in again.items())
+            assert ours["oracle"][seed] - ours["accuracy"][seed] < delta
+            assert ours["n"][seed] >= stepwise["n"][seed], "step by step is the first of all"
+            assert ours["oracle"][seed] == pytest.approx(stepwise["oracle"][seed])
+    assert (one.minimal(2.0)["n"] <= one.minimal(0.5)["n"]).all()
+
+
+def test_accuracies_on_test_and_selectivity_are_those_of_a_study_with_the_same_set(one, monkeypatch):
+    found = one.minimal(1.0)
+    monkeypatch.setattr(study.Study, "minimal", lambda self, delta=1.0: found)
+    plain = Study(**{name: getattr(one, name) for name in Study.__dataclass_fields__})
+    retrained = plain.retraining(1.0)
+    assert np.allclose(found[["test_oracle", "test_accuracy"]], retrained[["All", "Top"]])
+    assert np.allclose(one.selectivity(1.0), plain.selectivity(1.0))
+
+
+def test_of_pairs_that_score_alike_the_least_penalised_is_taken(one, monkeypatch):
+    """Scores that rounding can turn over decide nothing: within half a point the smaller λ₁, then the smaller λ₂."""
+    rows = [(0, 0, 3.0), (0, 0.1, 9.4), (0.1, 0, 9.6), (0.1, 0.1, 10.0)]
+    monkeypatch.setattr(Study, "grid", lambda self: pd.DataFrame(rows, columns=["l1", "l2", "S"]))
+    assert quick.QuickStudy(model=one.model, task=one.task).lambdas == (0.1, 0)
+    assert Study(model=one.model, task=one.task).lambdas == (0.1, 0.1)
+    assert one.lambdas == (1e-3, 1e-2), "numbers given are taken as they are"
