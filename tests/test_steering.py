@@ -19,7 +19,7 @@ def world(tmp_path_factory):
     """A treebank of determiners and nouns in three numbers, a fourth number of one form only, and a masked model of its words."""
     import torch
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertForMaskedLM, PreTrainedTokenizerFast
+    from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
     root = tmp_path_factory.mktemp("steering")
     rng = np.random.default_rng(0)
@@ -37,9 +37,12 @@ def world(tmp_path_factory):
     tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(vocabulary)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]").save_pretrained(root / "model")
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]")
+    for name in ("model", "causal"):
+        fast.save_pretrained(root / name)
     torch.manual_seed(0)
     BertForMaskedLM(BertConfig(vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, initializer_range=0.5)).save_pretrained(root / "model")
+    GPT2LMHeadModel(GPT2Config(vocab_size=len(vocabulary), n_embd=16, n_layer=2, n_head=2, n_positions=20)).save_pretrained(root / "causal")
     return root
 
 
@@ -137,6 +140,16 @@ def test_hidden_words_are_predicted_one_at_a_time(one):
     hidden = replace(one, layer=0, masked=True)
     assert len(hidden.reading("test")) == len(one.reading("test"))
     assert hidden.predictions("probeless", [0, 16]).shape == (2, 2, len(hidden.reading("test")))
+
+
+def test_a_causal_model_is_asked_for_the_words_that_follow(one, world):
+    study = replace(one, model=str(world / "causal"))
+    reading, context = study.reading("test"), study._context("test")[0]
+    following = [context["sentences"][s][p] for s, p in zip(context["sentence"], context["position"], strict=True)]
+    effect = study.effect("probeless", [0, 16])
+    assert effect.truth.tolist() == following == ["the"] * len(reading)  # the last noun of a sentence has none
+    assert set(context["upos"]) == {"DET"}
+    assert study.limits()["asked"] == pytest.approx(len(reading) / len(study.words("test").sentence))
 
 
 def test_tables_have_a_row_per_configuration_and_order(one, world):

@@ -40,7 +40,8 @@ def _language_model(spec: str) -> LanguageModel:
 class Steering:
     """What becomes of the words that carry an attribute when their neurons are changed.
 
-    model        a model with a language-modelling head ("mini:words-en", a hub id, a folder)
+    model        a model with a language-modelling head ("mini:words-en", a hub id, a folder). A masked one is asked for the
+                 words themselves; a causal one for the word after each, of which it predicts the first sub-token
     task         "<corpus spec>#<attribute>"
     layer        where the states are changed, 0 = embeddings
     sentences    (split, size) pairs
@@ -179,12 +180,12 @@ class Steering:
 
     def _words(self, split: str) -> Words:
         part = self.corpus.split(split)
-        value, upos = part.labels(self.attribute), part.labels("upos") if "upos" in part.annotations else np.full(part.n_tokens, "", dtype=object)
+        value = part.labels(self.attribute)
         sentence = part.sentence_ids
         rows = np.flatnonzero(np.isin(value, self.values) & (sentence < (len(part.sentences) if self.first is None else self.first)))
         start = np.searchsorted(sentence, np.arange(len(part.sentences)))
         position = np.arange(part.n_tokens) - start[sentence]
-        return Words(part.sentences, sentence[rows], position[rows], np.searchsorted(self.values, value[rows].astype(str)), upos[rows])
+        return Words(part.sentences, sentence[rows], position[rows], np.searchsorted(self.values, value[rows].astype(str)))
 
     def reading(self, split: str) -> Reading:
         """Their sentences, read up to this layer."""
@@ -237,14 +238,21 @@ class Steering:
         if compared_with not in ("prediction", "text"):
             raise ValueError(f"compared_with={compared_with!r}; give 'prediction' or 'text'")
         ids = self.predictions(order, ks, kind=kind, beta=beta, split=split)
-        one, words = self.reading(split), self.words(split)
-        n, tags = len(one), words.upos[one.index]
-        context = {"sentences": words.sentences, "sentence": one.sentence, "position": one.position}
+        one, context = self.reading(split), self._context(split)[0]
+        n = len(one)
         truth = self.network.forms(one.truth, one.owner, n)
         form = truth if compared_with == "text" else self.network.forms(self._unmodified(split), one.owner, n)
-        after = self.analyser.analyse(self.network.forms(ids, one.owner, n), tags, **context)
-        found = outcomes(truth, self.analyser.analyse(form, tags, **context), after, missing_is_wrong=missing_is_wrong)
+        after = self.analyser.analyse(self.network.forms(ids, one.owner, n), **context)
+        found = outcomes(truth, self.analyser.analyse(form, **context), after, missing_is_wrong=missing_is_wrong)
         return Effect(tuple(int(k) for k in ks), one.sentence, form=after.form, truth=truth, **found)
+
+    def _context(self, split: str) -> tuple[dict, np.ndarray]:
+        """(where the predicted words stand, as analysers want it; the values that the text has there). A causal model predicts the word after."""
+        one, part = self.reading(split), self.corpus.split(split)
+        position = one.position + int(self.network.causal)
+        places = list(zip(one.sentence.tolist(), position.tolist(), strict=True))
+        upos, value = (np.array([part.annotations[layer][s][p] if layer in part.annotations else "" for s, p in places], dtype=object) for layer in ("upos", self.attribute))
+        return {"upos": upos, "sentences": part.sentences, "sentence": one.sentence, "position": position}, value
 
     def _unmodified(self, split: str) -> np.ndarray:
         return self._once(("unmodified", split), lambda: self.predictions("random", [0], kind="ablation", split=split)[0, 0])
@@ -263,17 +271,17 @@ class Steering:
         ceiling      share for which a form with the same lemma and another value exists, of as many sub-tokens (mean over values)
         """
         one, words = self.reading(split), self.words(split)
-        n, tags, value = len(one), words.upos[one.index], words.value[one.index]
+        n, size, (context, value) = len(one), np.bincount(one.owner), self._context(split)
         truth = self.network.forms(one.truth, one.owner, n)
-        before = self.analyser.analyse(self.network.forms(self._unmodified(split), one.owner, n), tags, sentences=words.sentences, sentence=one.sentence, position=one.position)
+        before = self.analyser.analyse(self.network.forms(self._unmodified(split), one.owner, n), **context)
         return {
             "words": len(words.sentence),
             "asked": n / len(words.sentence),
             "pieces": float((one.n_pieces > 1).mean()),
             "copied": float((before.form == truth).mean()),
-            "analysed": float((before.value == np.array(self.values, dtype=object)[value]).mean()),
+            "analysed": float((before.value == value).mean()),
             "known": float(((before.lemma != "") & (before.value != "")).mean()),
-            "ceiling": float(np.mean([self._counterparts(lemma, was, int(size)) for lemma, was, size in zip(before.lemma, before.value, one.n_pieces, strict=True)])),
+            "ceiling": float(np.mean([self._counterparts(lemma, was, int(size)) for lemma, was, size in zip(before.lemma, before.value, size, strict=True)])),
         }
 
     def _counterparts(self, lemma: str, value: str, size: int) -> float:
@@ -302,10 +310,9 @@ def _lexicon(spec: str, attribute: str, context: str) -> Lexicon:
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """Words that carry an attribute: where they stand, the number of their value, their part of speech."""
+    """Words that carry an attribute: where they stand, and the number of their value."""
 
     sentences: tuple
     sentence: np.ndarray
     position: np.ndarray
     value: np.ndarray
-    upos: np.ndarray
