@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from .mdl import online_codelength
 from .probes import class_index, linear_form
 from .rankings import random
 from .statistics import bootstrap_interval
@@ -28,6 +29,7 @@ __all__ = [
     "majority_baseline",
     "majority_labels",
     "masked_accuracy",
+    "online_codelength",
     "retraining",
     "selectivity",
 ]

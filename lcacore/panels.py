@@ -13,7 +13,7 @@ import pandas as pd
 from . import figures, importance, published, qualitative
 from .patterns import Crossing
 from .pitfalls import ORDERS, PROBES
-from .study import Study
+from .study import Study, chosen
 from .summaries import Overlaps
 from .types import Curve
 
@@ -139,7 +139,7 @@ def lambdas(found: Mapping[tuple[str, str], pd.DataFrame], by_hand: tuple[float,
     names, out = _names(found), []
     for key, table in found.items():
         accuracy, score = (table.pivot(index="l1", columns="l2", values=c) for c in ("A_l", "S"))
-        best = table.loc[table.S.idxmax()]
+        best = chosen(table)
         out.append(figures.lambda_surface(accuracy.index, accuracy.columns, accuracy, score, (best.l1, best.l2), by_hand.get(key) if isinstance(by_hand, Mapping) else by_hand, caption=names[key]))
     return out
 

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
@@ -19,11 +18,7 @@ from .probes import class_index
 from .store import code_key
 from .study import Study
 
-__all__ = ["TIE", "QuickStudy", "cross", "smallest_within"]
-
-# Points of the grid's score. Rounding, which differs between machines, moves a score of Adam's probes by tenths; pairs that
-# near are equals, or one machine would choose λ₁ = .01 where another chooses .001.
-TIE = 0.5
+__all__ = ["QuickStudy", "cross", "smallest_within"]
 
 
 def smallest_within(score: Callable[[int], float], oracle: float, d: int, deltas: Sequence[float], *, step: float = 0.01, coarse: int = 10) -> dict[float, int]:
@@ -68,15 +63,6 @@ class QuickStudy(Study):
 
     def _keep(self, name: str, make, **more) -> dict:
         return self._remember(name, make, quick=code_key(__name__), **more)
-
-    @functools.cached_property
-    def lambdas(self) -> tuple[float, float]:
-        """(λ₁, λ₂) in use: of the grid's pairs whose score is within `TIE` of the best, the smallest λ₁, then λ₂."""
-        if (self.l1, self.l2) != ("grid", "grid"):
-            return super().lambdas
-        table = self.grid()
-        best = table[table.S >= table.S.max() - TIE].iloc[0]  # rows lie by λ₁, then λ₂
-        return float(best.l1), float(best.l2)
 
     def minimal(self, delta: float = 1.0) -> pd.DataFrame:
         """The smallest top share of the ranking whose retrained probe loses less than δ points on dev (§2.4).

@@ -22,7 +22,11 @@ from .probes import class_index
 from .store import Busy, code_key, not_waiting, store
 from .types import Activations, Corpus, ProbeConfig, Ranking, fingerprint
 
-__all__ = ["Study", "cross", "each", "matched", "sample"]
+__all__ = ["TIE", "Study", "chosen", "cross", "each", "sample"]
+
+# Points of the grid's score. Rounding, which differs between machines, moves a score of Adam's probes by tenths; pairs that
+# near are equals, or one machine would choose λ₁ = .01 where another chooses .001.
+TIE = 0.5
 
 _CODE = ("lcacore.exact", "lcacore.training", "lcacore.probes", "lcacore.rankings", "lcacore.evaluation", "lcacore.search", "lcacore.study")
 
@@ -36,6 +40,11 @@ def sample(spec: str, sentences: Mapping[str, int | None] | Sequence[tuple[str, 
     """The first sentences of each split of a corpus (None: all of them)."""
     sizes = {name: size if size is not None else 10**9 for name, size in dict(sentences).items()}
     return _corpus(spec).head(**sizes)
+
+
+def chosen(grid: pd.DataFrame) -> pd.Series:
+    """The row of a grid whose λ are used: of those whose score S is within `TIE` of the best, the smallest λ₁, then λ₂."""
+    return grid[grid.S >= grid.S.max() - TIE].sort_values(["l1", "l2"]).iloc[0]
 
 
 @dataclass(frozen=True)
@@ -129,13 +138,12 @@ class Study:
 
     @functools.cached_property
     def lambdas(self) -> tuple[float, float]:
-        """(λ₁, λ₂) in use."""
+        """(λ₁, λ₂) in use; from a grid, the `chosen` pair."""
         if "grid" not in (self.l1, self.l2):
             return float(self.l1), float(self.l2)
         if self.l1 != self.l2:
             raise ValueError(f"l1={self.l1!r} and l2={self.l2!r}; give two numbers, or 'grid' for both (a grid chooses the pair)")
-        table = self.grid()
-        best = table.loc[table.S.idxmax()]  # the first, so the smaller λ, of equals
+        best = chosen(self.grid())
         return float(best.l1), float(best.l2)
 
     # --- probes and rankings -----------------------------------------------------------------------
