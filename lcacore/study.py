@@ -22,7 +22,7 @@ from .probes import class_index
 from .store import Busy, code_key, not_waiting, store
 from .types import Activations, Corpus, ProbeConfig, Ranking, fingerprint
 
-__all__ = ["TIE", "Study", "chosen", "cross", "each", "sample"]
+__all__ = ["TIE", "Study", "chosen", "cross", "each", "matched", "sample"]
 
 # Points of the grid's score. Rounding, which differs between machines, moves a score of Adam's probes by tenths; pairs that
 # near are equals, or one machine would choose λ₁ = .01 where another chooses .001.
