@@ -54,6 +54,7 @@ def load(tmp_path_factory):
                 made[shape] = language_model(str(with_head(shape, folder)))
             else:
                 cut = tokenizer()
+                torch.manual_seed(0)
                 plain = {"vocab_size": len(cut), "hidden_size": WIDTH, "num_hidden_layers": LAYERS}
                 save(recurrent.LstmLM(recurrent.LstmConfig(**plain)) if shape == "lstm" else recurrent.Seq2SeqLstm(recurrent.Seq2SeqLstmConfig(**plain)), folder)
                 cut.save_pretrained(folder)

@@ -79,7 +79,9 @@ def test_what_was_saved_is_what_is_read(folders, shape):
     made = network(shape, len(tokenizer()))
     again = head.from_pretrained(folders(shape)).eval()
     with torch.no_grad():
-        assert torch.equal(made(ids, **more).logits, again(ids, **more).logits)
+        # the same weights to the last bit; kernels may add in another order where memory lies otherwise
+        assert all(torch.equal(value, again.state_dict()[name]) for name, value in made.state_dict().items())
+        torch.testing.assert_close(made(ids, **more).logits, again(ids, **more).logits, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -81,7 +81,7 @@ def path(
         n_iter, gap = 0, math.inf
         if not small:
             state, n_iter, gap = _iterate(state.to(torch.float32), data, penalty, metric, tol, max_iter, goal)
-        if small or (tol < _CERTIFIED_IN_FLOAT32 and n_iter < max_iter and state.objective(data, penalty) > goal):
+        if small or ((tol < _CERTIFIED_IN_FLOAT32 or gap > tol) and n_iter < max_iter and state.objective(data, penalty) > goal):
             state, more, gap = _iterate(state.to(torch.float64), data, penalty, metric, tol, max_iter - n_iter, goal)
             n_iter += more
         found[i] = state.solution(data, penalty, n_iter, gap)
