@@ -24,6 +24,7 @@ import numpy as np
 
 from .alignment import encode_corpus
 from .interventions import moves
+from .interventions.network import by_length
 from .models import Model
 
 __all__ = ["Batch", "ablated", "batches", "edited", "losses", "perplexity", "sweep"]
@@ -170,7 +171,7 @@ def batches(model: Model, sentences: Sequence, *, batch_tokens: int = 4096) -> l
     if not encoded:
         raise ValueError(f"none of {len(sentences)} sentences fits {model.spec!r}; give some of at most {model.max_length} sub-tokens")
     out = []
-    for part in _by_length([len(e.input_ids) for e in encoded], batch_tokens):
+    for part in by_length([len(e.input_ids) for e in encoded], batch_tokens):
         types = [encoded[i].token_type_ids for i in part]
         inputs = model.collate([encoded[i].input_ids for i in part], None if any(t is None for t in types) else types)
         ids, real = inputs["input_ids"], inputs["attention_mask"].bool()
@@ -194,21 +195,13 @@ def _translator_batches(model: Model, pairs, batch_tokens: int) -> list[Batch]:
 
     sides = [model.tokenizer([" ".join(pair[k]) for pair in pairs])["input_ids"] for k in (0, 1)]
     out = []
-    for part in _by_length([len(a) + len(b) for a, b in zip(*sides, strict=True)], batch_tokens):
+    for part in by_length([len(a) + len(b) for a, b in zip(*sides, strict=True)], batch_tokens):
         source, target = (model.collate([side[i] for i in part]) for side in sides)
         real = target["attention_mask"].bool()
         row, column = torch.where(real[:, 1:])
         inputs = {**source, "decoder_input_ids": target["input_ids"][:, :-1]}
         out.append(Batch(inputs, row, column, target["input_ids"][row, column + 1]))
     return out
-
-
-def _by_length(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
-    order = np.argsort(-np.asarray(lengths), kind="stable").tolist()
-    while order:
-        size = max(1, batch_tokens // lengths[order[0]])
-        yield order[:size]
-        order = order[size:]
 
 
 def losses(model: Model, batch: Batch):

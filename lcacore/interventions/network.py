@@ -173,7 +173,7 @@ class LanguageModel(Model):
                 asked_of[n].append(len(truth))
                 owner.append(n)
                 truth.append(int(one.input_ids[place]))
-        for batch in _batches([len(r.input_ids) for r in rows], batch_tokens):
+        for batch in by_length([len(r.input_ids) for r in rows], batch_tokens):
             part = [rows[i] for i in batch]
             types = [r.token_type_ids for r in part]
             inputs = self.collate([r.input_ids for r in part], None if any(t is None for t in types) else types)
@@ -292,7 +292,8 @@ def _hidden(one: Encoded, position: int, mask_id: int) -> Encoded:
     return Encoded(one.sentence, ids, one.first, one.last, one.token_type_ids)
 
 
-def _batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+def by_length(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Indices of texts in batches, the longest first, of at most `batch_tokens` places with padding (a longer text stands alone)."""
     order = np.argsort(-np.asarray(lengths), kind="stable").tolist()
     while order:
         size = max(1, batch_tokens // lengths[order[0]])

@@ -12,7 +12,7 @@ __all__ = ["TARGETS", "Target", "reached"]
 
 @dataclass(frozen=True)
 class Target:
-    """quality in words; `value` from a record's measurements (None where the model has no such quality), at least `least`, or at most it."""
+    """A quality: `value` reads it off a record's measurements (None where the model has none), and it is to be at least `least`, or `at_most` it."""
 
     name: str
     says: str
