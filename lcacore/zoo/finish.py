@@ -13,6 +13,7 @@ import numpy as np
 from ..store import checksum, shipped_model, write_atomically
 from ..weights import PACKED, load_packed, save_packed
 from . import RECORD, settings
+from .training import precision
 
 
 def finish(config, out: Path, work, material, network, run, device: str) -> None:
@@ -40,6 +41,7 @@ def finish(config, out: Path, work, material, network, run, device: str) -> None
         "seconds": round(run.seconds),
         "tokens": run.tokens,
         "hardware": hardware(device),
+        "precision": precision(device),
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__, "numpy": np.__version__},
         "parameters": sum(p.numel() for p in network.parameters()),
         "loss": {"unit": "nats per predicted token, mean over the steps since the last point", "curve": run.curve},

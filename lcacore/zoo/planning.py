@@ -95,7 +95,9 @@ def _shapes(one: ZooConfig) -> list[tuple[int, ...]]:
 
     from .architectures import ARCHITECTURES
 
-    start = config(one.base) if one.base else one
+    start = one
+    while start.base:
+        start = config(start.base)
     if start.architecture not in ARCHITECTURES:
         raise ValueError(f"zoo config {start.name!r}: architecture {start.architecture!r} is not known; there is {', '.join(sorted(ARCHITECTURES))}")
     with torch.device("meta"):

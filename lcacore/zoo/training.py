@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -61,6 +62,27 @@ def rate(step: int, config) -> float:
     return config.lr * min((step + 1) / warm, max(0.0, (config.steps - step) / max(1, config.steps - warm)))
 
 
+def precision(device: str) -> str:
+    """The arithmetic that a device trains in: "bf16" products with float32 sums and weights where it has them, else "fp32"."""
+    import torch
+
+    return "bf16" if device.startswith("cuda") or torch.cpu._is_avx512_bf16_supported() else "fp32"
+
+
+def _arithmetic(device: str) -> ExitStack:
+    """The context of one loss: `precision`, and on a CPU attention by plain products, since PyTorch's fused one takes
+    four times as long backwards in bf16 (half of a whole step)."""
+    import torch
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    context = ExitStack()
+    if precision(device) == "bf16":
+        context.enter_context(torch.autocast(device.split(":")[0], torch.bfloat16))
+        if device == "cpu":
+            context.enter_context(sdpa_kernel(SDPBackend.MATH))
+    return context
+
+
 def train(config, out: Path, *, resume: bool = True, device: str = "auto", threads: int | None = None, progress=None, stop_after: int | None = None) -> Path:
     """See `lcacore.zoo.train`."""
     import torch
@@ -76,7 +98,7 @@ def train(config, out: Path, *, resume: bool = True, device: str = "auto", threa
     if config.runs > 1 and work.score is None:
         raise ValueError(f"zoo config {config.name!r}: {config.runs} runs, but objective {config.objective!r} has no score to choose the best by; ask for 1")
     material = work.prepare(config, home(config.base, out.parent)) if config.base else work.prepare(config)
-    key = fingerprint([{k: v for k, v in vars(config).items()}, device])
+    key = fingerprint([{k: v for k, v in vars(config).items()}, device, precision(device)])
     run, weights = _resume(out, key, device) if resume else (Run(), None)
     budget, clock = stop_after, _Clock()
     while True:
@@ -136,7 +158,7 @@ def _steps(config, work, material, network, optimizer, run: Run, device: str, bu
         arrays = work.batch(config, material, step)
         batch = {name: torch.from_numpy(array).to(device, non_blocking=True) for name, array in arrays.items()}
         torch.manual_seed((config.seed << 32) + step)  # dropout
-        with torch.autocast("cuda", torch.bfloat16, enabled=device.startswith("cuda")):
+        with _arithmetic(device):
             loss = work.loss(network, batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
