@@ -40,8 +40,8 @@ TASK_SIZES: dict[str, dict[str, int]] = {
     "mnli": {"train": 8000, "dev": 1000, "test": 1000},
     "qnli": {"train": 8000, "dev": 1000, "test": 1000},
     "rte": {"train": 1000, "dev": 300, "test": 300},
-    "mrpc": {"train": 4000, "dev": 1000, "test": 1000},
-    "stsb": {"train": 5000, "dev": 1000, "test": 1000},
+    "mrpc": {"train": 8000, "dev": 1000, "test": 1000},
+    "stsb": {"train": 8000, "dev": 1000, "test": 1000},
 }
 _LABELS = {
     "sst2": ("negative", "positive"), "mnli": ("entailment", "neutral", "contradiction"), "qnli": ("entailment", "not_entailment"),
@@ -277,15 +277,25 @@ def _swapped(event: Event) -> Event | None:
     return Event(replace(event.clause, subject=b, object=a), event.pieces)
 
 
+def _unlike(random: Random, sampler: Messages, event: Event, names: tuple[str, ...]) -> Event | None:
+    """The event with one to four others of its roles and pieces; None where no other was found."""
+    out, wanted = event, 1 + int(random.random() * 4)
+    for role in random.sample(("subject", "object", "verb", "oblique", *names), 4 + len(names)):
+        if wanted and (changed := another(sampler, out, role)) is not None:
+            out, wanted = changed, wanted - 1
+    return None if out is event else out
+
+
 def _mrpc(random: Random) -> Iterator[Example]:
-    """One event told twice in different words; or, with as many words in common, two that differ in one piece or role."""
+    """One event told twice in different words; or two that differ in one to four pieces and roles, or in who did it to whom."""
     sampler = _sampler(random)
     for event in _events(sampler, 2, definite=True):
         names = _subset(random, event.names, 2)
         variant = _swapped(event) if random.random() < 0.4 and not {"subject", "object"} & set(names) else None
-        variant = variant or another(sampler, event, random.choice(("subject", "object", "verb", "oblique", *names)))
-        if variant is None:
+        if variant is None and (variant := _unlike(random, sampler, event, names)) is None:
             continue
+        if any(told.clause.subject == told.clause.object for told in (event, variant)):
+            continue  # with one name for two people nobody can tell who did what
         # either of the two may be the event that is told twice, so that no sentence is typical of a label
         event, variant = random.sample([event, variant], 2)
         same = random.random() < 0.5
