@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import config, record, shipped
 
-__all__ = ["TARGETS", "Target", "reached"]
+__all__ = ["TARGETS", "Target", "probed", "reached"]
 
 
 @dataclass(frozen=True)
@@ -63,3 +63,20 @@ def reached(chosen: Sequence[str] | None = None):
                 sign = "≤" if target.at_most else "≥"
                 rows[target.name, name] = {"quality": target.says, "value": value, "asked": f"{sign} {target.least:g}" if asked else "", "met": target.met(value) if asked else None}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["quality", "value", "asked", "met"]).rename_axis(["target", "model"])
+
+
+def probed(means, kept: Mapping) -> dict[str, tuple[bool | None, str]]:
+    """What was asked of probes: claim → holds, evidence.
+
+    means  data frame of `lcacore.layerwise.means`: (task, model) → Majority, Embeddings, All, Depth
+    kept   test accuracy with the Top, a Random and the Bottom share of the neurons kept
+    """
+    of = {task: means.loc[task] for task in dict.fromkeys(means.index.get_level_values(0))}
+    above = {f"{name} {task}": row.All - max(row.Majority, row.Embeddings) for task in ("Chunking", "Dependency") for name, row in of[task].iterrows()}
+    deeper = [name for name in of["Suffix"].index if of["Suffix"].Depth[name] < min(of[task].Depth[name] for task in ("Chunking", "CCG", "Dependency"))]
+    return {
+        "probes_pos": (bool((of["POS"].All >= 97).all()), ", ".join(f"{name} {value:.1f} %" for name, value in of["POS"].All.items())),
+        "probes_syntax": (min(above.values()) >= 5, ", ".join(f"{name} +{value:.1f}" for name, value in above.items())),
+        "probes_depth": (len(deeper) >= 2, f"{len(deeper)} of {len(of['Suffix'])} models: {', '.join(deeper) or 'none'}"),
+        "ranked": (kept["Top"] - 10 >= kept["Random"] >= kept["Bottom"] + 10, f"top {kept['Top']:.1f} %, random {kept['Random']:.1f} %, bottom {kept['Bottom']:.1f} %"),
+    }
