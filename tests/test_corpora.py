@@ -134,7 +134,7 @@ def test_malformed_conllu(tmp_path, text, line, reason):
         load_corpus(f"ud:{path}")
 
 
-@pytest.mark.parametrize("kind", ["ud", "conll2000", "pmb", "ptb", "ccgbank", "tsv", "text"])
+@pytest.mark.parametrize("kind", ["ud", "conll2000", "pmb", "ptb", "ccgbank", "tsv", "tagged", "text"])
 def test_every_reader_names_what_is_not_utf8_or_missing(tmp_path, kind):
     path = tmp_path / "latin"
     path.write_bytes(b"# ID=\ncaf\xe9\n")
@@ -205,6 +205,15 @@ def test_tsv(tmp_path):
     ]:
         with pytest.raises(ValueError, match=message):
             read(text)
+
+
+def test_tagged(tmp_path):
+    write(tmp_path, spoken__Fastest_Reader_dot_txt="Oh_UH that_DT 's_VBZ good_NN ._.\n\nsnake_case_NN yes\n")
+    corpus = load_corpus(f"tagged:{tmp_path}")
+    assert corpus.sentences == (("Oh", "that", "'s", "good", "."), ("snake_case", "yes")) and list(corpus.splits) == ["all"]
+    assert rows(corpus, "xpos") == [["UH", "DT", "VBZ", "NN", "."], ["NN", ""]]
+    with pytest.raises(ValueError, match="no word has a tag"):
+        load_corpus(f"tagged:{write(tmp_path, plain_dot_txt='no tags here') / 'plain.txt'}")
 
 
 # --- trees -----------------------------------------------------------------------------------------

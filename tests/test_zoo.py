@@ -291,7 +291,7 @@ def test_errors_say_what_there_is(tmp_path):
         zoo.train("nothing")
     with pytest.raises(ValueError, match="at least 1"):
         zoo.train(TINY, tmp_path, steps=0)
-    for wrong, message in (({"heads": 5}, "multiple"), ({"objective": "guess"}, "causal, masked"), ({"architecture": "rnn"}, "there is bert"), ({"track": "letters"}, "pieces or words")):
+    for wrong, message in (({"heads": 5}, "multiple"), ({"objective": "guess"}, "causal, continued, masked"), ({"architecture": "rnn"}, "there is bert"), ({"track": "letters"}, "pieces or words")):
         with pytest.raises(ValueError, match=message):
             zoo.train(replace(TINY, **wrong), tmp_path)
 

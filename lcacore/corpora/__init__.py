@@ -8,6 +8,7 @@
     ptb:<dir or file>         bracketed trees            xpos chunk
     ccgbank:<dir or file>     CCGbank .auto              xpos ccg
     tsv:<dir or file>         word TAB label …           label, or the header's names
+    tagged:<dir or file>      word_TAG, a sentence per line   xpos
     text:<dir or file>        a sentence per line        (none)
 
 Every corpus also has the layer `position`, English ones with lemmas (ud) the layer `suffix`.
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from ..store import checksum, find_data
 from ..types import Corpus
-from .columns import read_conll2000, read_pmb, read_text, read_tsv
+from .columns import read_conll2000, read_pmb, read_tagged, read_text, read_tsv
 from .conllu import read_conllu, write_conllu
 from .layers import DERIVATION, INFLECTION, with_derived
 from .text import Sentence, malformed
@@ -37,6 +38,7 @@ _FORMATS = {
     "ptb": (read_ptb, (".ptb", ".mrg", ".parse", ".psd"), True),
     "ccgbank": (read_ccgbank, (".auto",), True),
     "tsv": (read_tsv, (".tsv", ".txt"), False),
+    "tagged": (read_tagged, (".txt", ".pos"), True),
     "text": (read_text, (".txt",), False),
 }
 _SPLITS = ("train", "dev", "test", "eval")
@@ -121,12 +123,12 @@ def _files_by_split(path: Path, kind: str) -> dict[str, list[Path]]:
 
 
 def _split_in_name(stem: str) -> str | None:
-    # whole words of the name first ("en_x-ud-dev"), then anywhere in it ("trainset")
+    # whole words of the name first ("en_x-ud-dev"), then their beginnings ("trainset", but not "fastest")
     words = re.split(r"[^a-z]+", stem.lower())
     for name, split in _NAMES.items():
         if name in words:
             return split
-    return next((split for name, split in _NAMES.items() if name in stem.lower()), None)
+    return next((split for name, split in _NAMES.items() if any(word.startswith(name) for word in words)), None)
 
 
 def _by_section(kind: str, files: list[Path]) -> dict[Path, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .text import Sentence, blocks, cells, lines, malformed
 
-__all__ = ["read_conll2000", "read_pmb", "read_text", "read_tsv"]
+__all__ = ["read_conll2000", "read_pmb", "read_tagged", "read_text", "read_tsv"]
 
 _PMB = ("span", "token", "symbol", "sem", "ccg", "sense", "role")
 
@@ -65,6 +65,18 @@ def read_tsv(path: Path) -> Iterator[Sentence]:
                 raise malformed(path, number, "the word is empty")
         columns = [list(column) for column in zip(*rows, strict=True)]
         yield columns[0], dict(zip(names[1:], columns[1:], strict=True))
+
+
+def read_tagged(path: Path) -> Iterator[Sentence]:
+    """One sentence per line, words with their part of speech behind the last "_" (MASC, Brown); layer xpos, "" where a word has none."""
+    tagged = False
+    for _, line in lines(path):
+        pairs = [(word, tag) if word and tag else (item, "") for item in line.split() for word, _, tag in [item.rpartition("_")]]
+        if pairs:
+            tagged = tagged or any(tag for _, tag in pairs)
+            yield [word for word, _ in pairs], {"xpos": [tag for _, tag in pairs]}
+    if not tagged:
+        raise malformed(path, None, "no word has a tag; wanted word_TAG")
 
 
 def read_text(path: Path) -> Iterator[Sentence]:

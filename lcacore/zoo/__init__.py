@@ -19,7 +19,7 @@ from pathlib import Path
 from ..store import checksum
 from ..weights import base_of
 
-__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "planned_table", "record", "settings", "shipped", "shipped_table", "train"]
+__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "planned_table", "real", "record", "settings", "shipped", "shipped_table", "train"]
 
 RECORD = "training.json"
 
@@ -63,6 +63,8 @@ class ZooConfig:
     # what it starts from
     base: str | None = None  # the model it is tuned from, and kept as a difference from
     task: str | None = None
+    encoder: str | None = None  # a real model that is given a head and trained further (`continued`); never shipped
+    text: tuple[str, ...] = ()  # corpora it reads, what it is measured on first
     runs: int = 1  # from seeds `seed`, `seed` + 1, …; the best is kept
     bits: int = 6  # of the shipped weights; of a model with a base, of the differences from it
 
@@ -90,14 +92,19 @@ def _all_configs() -> dict[str, dict]:
 
 @cache
 def names() -> tuple[str, ...]:
-    """Models that can be trained, by name."""
-    return tuple(sorted(_all_configs()))
+    """Models of the miniature world, by name."""
+    return tuple(sorted(name for name, given in _all_configs().items() if not (given or {}).get("encoder")))
+
+
+def real() -> tuple[str, ...]:
+    """Models that go on from a real encoder with real text, by name: their records are in the package, their weights are not."""
+    return tuple(sorted(set(_all_configs()) - set(names())))
 
 
 def config(name: str) -> ZooConfig:
     """The config of a model. Raises ValueError for an unknown name or an unknown setting in its file."""
-    if name not in names():
-        raise ValueError(f"no model {name!r} in the zoo; there is {', '.join(names())}")
+    if name not in _all_configs():
+        raise ValueError(f"no model {name!r} in the zoo; there is {', '.join((*names(), *real()))}")
     given = _all_configs()[name]
     known = {f.name for f in fields(ZooConfig)} - {"name"}
     if unknown := sorted(set(given) - known):
@@ -137,8 +144,10 @@ def _shipped() -> Path:
 
 
 def record(name: str, folder: Path | str | None = None) -> dict:
-    """The training record of a shipped model, or of the one in `folder`. Raises ValueError where there is none."""
+    """The training record of a shipped model, of a real one, or of the one in `folder`. Raises ValueError where there is none."""
     path = (Path(folder) if folder else _shipped() / name) / RECORD
+    if not folder and not path.exists():
+        path = _shipped().parent / "records" / f"{name}.json"
     if not path.exists():
         raise ValueError(f"no training record for {name!r}; shipped are {', '.join(p.parent.name for p in sorted(_shipped().glob('*/' + RECORD))) or 'none'}")
     return json.loads(path.read_text(encoding="utf-8"))

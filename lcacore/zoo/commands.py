@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import check as check_files
-from . import config, names, record
+from . import config, names, real, record
 from . import train as train_one
 from .planning import LIMIT, Planned, train_all, up_to_date
 from .planning import plan as costs_of
@@ -19,8 +19,8 @@ from .planning import plan as costs_of
 
 def _known(options) -> Sequence[str]:
     for name in options.names:
-        if name not in names():
-            near = difflib.get_close_matches(name, names(), 2) or names()
+        if name not in (known := (*names(), *real())):
+            near = difflib.get_close_matches(name, known, 2) or known
             raise ValueError(f"no model {name!r} in the zoo. Did you mean {' or '.join(near)}?")
     return options.names
 
@@ -45,7 +45,7 @@ def train(options, table, say, note) -> None:
     if options.names == ["all"]:
         return _train_missing(options, say)
     if not options.names:
-        raise ValueError(f"train which model? There is {', '.join(names())}, or all")
+        raise ValueError(f"train which model? There is {', '.join((*names(), *real()))}, or all (of the miniature world)")
     for name in _known(options):
         out = train_one(name, Path(options.out) / name if options.out else None, steps=options.steps, progress=_progress(name, note))
         say(f"{name}: trained into {out}")

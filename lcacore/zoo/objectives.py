@@ -9,6 +9,7 @@
     measure(config, material, network) → {name: number}   the quality of the finished (decoded) network, on the CPU
     score(config, material, network) → float    only where a config has `runs` > 1: higher is better; the best run is kept
     save(network, material, folder)             config and tokenizer, where the standard way does not fit
+    pace(network, name) → float                 how many times as fast as the config says a weight learns (default: 1)
 
 To add one: write the functions, put an `Objective` of them into `OBJECTIVES` of your module, and name the module in
 HOMES below. The loop then gives it the learning-rate schedule, checkpoints that resume to the same weights, packed weights
@@ -27,7 +28,7 @@ from . import quality
 from .architectures import new_network
 from .data import Material, prepare, segments, specials
 
-HOMES = {"masked": "objectives", "permutation": "objectives", "causal": "objectives", "translation": "translation", "sentence": "finetuning"}
+HOMES = {"masked": "objectives", "permutation": "objectives", "causal": "objectives", "translation": "translation", "sentence": "finetuning", "continued": "continued"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Objective:
     network: Callable = new_network
     score: Callable | None = None
     save: Callable | None = None
+    pace: Callable | None = None
 
 
 def objective(config) -> Objective:

@@ -105,7 +105,7 @@ def train(config, out: Path, *, resume: bool = True, device: str = "auto", threa
         once = replace(config, seed=config.seed + run.number)
         material = replace(material, batches=material.batches.reseeded(once.seed))
         network = work.network(once, material).to(device)
-        optimizer = _optimizer(network, once)
+        optimizer = _optimizer(network, once, work.pace)
         if weights:
             network.load_state_dict(weights["network"])
             optimizer.load_state_dict(weights["optimizer"])
@@ -135,13 +135,16 @@ class _Clock:
         return time.monotonic() - self.started
 
 
-def _optimizer(network, config):
-    """AdamW; what has one axis (biases, norms) does not decay."""
+def _optimizer(network, config, pace=None):
+    """AdamW; what has one axis (biases, norms) does not decay. Each pace has groups of its own."""
     import torch
 
-    trained = [p for p in network.parameters() if p.requires_grad]
-    groups = [{"params": [p for p in trained if p.ndim >= 2], "weight_decay": config.weight_decay}, {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0}]
-    return torch.optim.AdamW([g for g in groups if g["params"]], lr=config.lr, betas=(0.9, 0.98), fused=True)
+    groups: dict[tuple, list] = {}
+    for name, p in network.named_parameters():
+        if p.requires_grad:
+            groups.setdefault((pace(network, name) if pace else 1.0, p.ndim < 2), []).append(p)
+    wanted = [{"params": found, "pace": rate, "weight_decay": 0.0 if flat else config.weight_decay} for (rate, flat), found in sorted(groups.items(), key=lambda item: item[0])]
+    return torch.optim.AdamW(wanted, lr=config.lr, betas=(0.9, 0.98), fused=True)
 
 
 def _steps(config, work, material, network, optimizer, run: Run, device: str, budget: int | None, clock: _Clock, progress, save) -> int | None:
@@ -154,7 +157,7 @@ def _steps(config, work, material, network, optimizer, run: Run, device: str, bu
     network.train()
     for step in range(first, last):
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, config)
+            group["lr"] = rate(step, config) * group.get("pace", 1.0)
         arrays = work.batch(config, material, step)
         batch = {name: torch.from_numpy(array).to(device, non_blocking=True) for name, array in arrays.items()}
         torch.manual_seed((config.seed << 32) + step)  # dropout
