@@ -1,4 +1,4 @@
-"""Claims of Durrani 2023 that compare models before and after fine-tuning, or languages: their criteria, stated once."""
+"""Claims of Durrani 2023 that compare models, models before and after fine-tuning, or languages: their criteria, stated once."""
 
 from __future__ import annotations
 
@@ -13,9 +13,20 @@ from .summaries import layers as layer_shares
 from .summaries import listed
 from .verdicts import needs
 
-__all__ = ["labels_of_languages", "layers_of_languages", "layers_tuned", "tables_of_languages", "top_bottom_tuned"]
+__all__ = ["even_and_embeddings", "labels_of_languages", "layers_of_languages", "layers_tuned", "tables_of_languages", "top_bottom_tuned"]
 
 _MOVED = ("RoBERTa", "XLNet")  # the models that fine-tuning changes, in the paper
+
+
+def even_and_embeddings(report, layers: Mapping[tuple[str, str], pd.DataFrame], stands_for: Mapping) -> None:
+    """Figure 6's claims on BERT beside XLNet. layers: (task, model) → neurons per layer, seeds × layers."""
+    names = {model: stands_for.get(model, model) for _, model in layers}
+    even = {names[m]: float(np.mean([layer_shares(t)["evenness"].mean() for (_, model), t in layers.items() if model == m])) for m in names}
+    both = {"BERT", "XLNet"} <= set(even)
+    report.claim("bert_even", even["BERT"] > even["XLNet"] if both else None, "evenness: " + listed(even, "%") if both else needs("BERT", "XLNet"))
+    first = {"/".join(k): 100 * t.mean().iloc[0] / t.mean().sum() for k, t in layers.items() if names[k[1]] == "XLNet"}
+    level = {"/".join(k): 100 / t.shape[1] for k, t in layers.items()}
+    report.claim("xlnet_skips_embeddings", all(v < level[k] for k, v in first.items()) if first else None, "share of the embedding layer: " + listed(first, "%") if first else needs("XLNet"))
 
 
 def top_bottom_tuned(report, found: Mapping[tuple[str, str, str], pd.DataFrame]) -> None:

@@ -47,6 +47,20 @@ def histogram(*counts):
     return pd.DataFrame([counts], columns=range(len(counts)))
 
 
+def figure_6(stands_for, **layers):
+    report = Report("durrani2023/fig6")
+    verdicts_2023.even_and_embeddings(report, {("POS", model): table for model, table in layers.items()}, stands_for)
+    return report.found["bert_even"], report.found["xlnet_skips_embeddings"]
+
+
+def test_claims_of_figure_6_follow_the_histograms():
+    flat, low, high = histogram(9, 10, 11), histogram(20, 2, 1), histogram(0, 2, 20)
+    assert figure_6({"b": "BERT", "x": "XLNet"}, b=flat, x=high) == (True, True)
+    assert figure_6({"b": "BERT", "x": "XLNet"}, b=low, x=flat) == (False, True), "9 of 30 are less than a third"
+    assert figure_6({"b": "BERT", "x": "XLNet"}, b=flat, x=low) == (True, False)
+    assert figure_6({"b": "BERT"}, b=flat) == (None, None)
+
+
 @pytest.mark.parametrize("down", [True, False])
 def test_layers_that_move_down_are_seen(down):
     before, after, far = histogram(1, 1, 5, 5, 5, 1, 1), histogram(1, 5, 5, 5, 1, 1, 1), histogram(9, 5, 3, 1, 0, 0, 0)

@@ -286,6 +286,11 @@ def test_shipped_files_match_their_records_and_fit():
     assert sum(p.stat().st_size for p in zoo._shipped().rglob("*") if p.is_file()) <= 45 * 2**20
 
 
+def test_of_named_models_only_miniature_ones_can_be_missing():
+    here = f"mini:{zoo.shipped()[0]}"
+    assert zoo.present({"a": here, "b": "mini:never-trained", "c": "org/name", "d": "./folder"}) == {"a": here, "c": "org/name", "d": "./folder"}
+
+
 def test_errors_say_what_there_is(tmp_path):
     with pytest.raises(ValueError, match="bert-en"):
         zoo.train("nothing")

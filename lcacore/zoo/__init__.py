@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
@@ -19,7 +20,7 @@ from pathlib import Path
 from ..store import checksum
 from ..weights import base_of
 
-__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "planned_table", "real", "record", "settings", "shipped", "shipped_table", "train"]
+__all__ = ["RECORD", "ZooConfig", "check", "config", "names", "planned_table", "present", "real", "record", "settings", "shipped", "shipped_table", "train"]
 
 RECORD = "training.json"
 
@@ -156,6 +157,12 @@ def record(name: str, folder: Path | str | None = None) -> dict:
 def shipped() -> tuple[str, ...]:
     """Models that lie in the package, by name."""
     return tuple(sorted(p.parent.name for p in _shipped().glob("*/" + RECORD)))
+
+
+def present(models: Mapping[str, str]) -> dict[str, str]:
+    """Of named model specs those that can be had: of the miniature ones ("mini:…") only the shipped, all others."""
+    here = {f"mini:{name}" for name in shipped()}
+    return {name: spec for name, spec in models.items() if not spec.startswith("mini:") or spec in here}
 
 
 def shipped_table(chosen=None):
