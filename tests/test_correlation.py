@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+from lcacore import correlation as correlation_module
 from lcacore.correlation import best_match, best_matches, correlation
 from lcacore.rankings import cross_model
 from lcacore.types import Activations
@@ -80,6 +81,34 @@ def test_constant_neurons_score_zero_with_a_warning_that_counts_them():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         best_match(np.delete(X, [3, 8], axis=1), [Y])
+
+
+@pytest.mark.filterwarnings("ignore:1 of 70 neurons do not vary")
+@pytest.mark.parametrize("memory", [512 << 20, 1 << 20])
+def test_a_screen_in_bfloat16_leaves_the_answers_of_float32(monkeypatch, memory):
+    X, Y = pair(mean=3.0)
+    Y[:, 7] = X[:, 4] + np.float32(0.02) * Y[:, 9]  # two candidates that bfloat16 cannot tell apart
+    Y[:, 31] = X[:, 4] + np.float32(0.0199) * Y[:, 9]
+    X[:, 60] = 2.5
+    Z = pair(d=40, seed=1)[0]
+    plain = best_matches([X, Y, Z], memory=memory)
+    screened, asked = correlation_module._screened, []
+    monkeypatch.setattr(correlation_module, "_worth_screening", lambda *_: True)
+    monkeypatch.setattr(correlation_module, "_screened", lambda *a: asked.append(screened(*a)) or asked[-1])
+    again = best_matches([X, Y, Z], memory=memory)
+    assert all(asked), "the screen gave up"
+    for a, b in zip(plain, again, strict=True):
+        assert np.array_equal(a.neuron, b.neuron) and np.array_equal(a.model, b.model)
+        np.testing.assert_allclose(a.rho, b.rho, atol=3e-6)  # what sums of squares in float32 cost the first of them
+
+
+def test_a_screen_that_leaves_too_much_gives_way_to_float32(monkeypatch):
+    X, _ = pair()
+    alike = X[:, :1] + np.float32(1e-3) * X  # every neuron is nearly the same
+    plain = best_match(X, [alike])
+    monkeypatch.setattr(correlation_module, "_worth_screening", lambda *_: True)
+    again = best_match(X, [alike])
+    assert np.array_equal(plain.neuron, again.neuron) and np.array_equal(plain.rho, again.rho)
 
 
 def test_memory_mapped_activations_are_read_in_blocks(tmp_path):
