@@ -369,3 +369,11 @@ def test_pmb_and_gum():
 def test_mini():
     corpus = load_corpus("mini:en")
     assert {"train", "dev", "test"} <= set(corpus.splits) and "position" in corpus.annotations
+
+
+def test_wikitext_is_cut_into_sentences_and_loses_its_headings(tmp_path):
+    (tmp_path / "valid.txt").write_text(" \n = A title = \n\n One fish . Two fish , J. = too ! Who\n = = Part = = \n ? \n", encoding="utf-8")
+    (tmp_path / "test.txt").write_text(" Blue = fish = \n", encoding="utf-8")
+    corpus = load_corpus(f"wikitext:{tmp_path}")
+    assert [" ".join(s) for s in corpus.sentences] == ["One fish .", "Two fish , J. = too !", "Who", "?", "Blue = fish ="]
+    assert corpus.splits == {"dev": (0, 4), "test": (4, 5)}

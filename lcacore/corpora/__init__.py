@@ -10,6 +10,7 @@
     tsv:<dir or file>         word TAB label …           label, or the header's names
     tagged:<dir or file>      word_TAG, a sentence per line   xpos
     text:<dir or file>        a sentence per line        (none)
+    wikitext:<dir or file>    a paragraph per line       (none)
 
 Every corpus also has the layer `position`, English ones with lemmas (ud) the layer `suffix`.
 """
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from ..store import checksum, find_data
 from ..types import Corpus
-from .columns import read_conll2000, read_pmb, read_tagged, read_text, read_tsv
+from .columns import read_conll2000, read_pmb, read_tagged, read_text, read_tsv, read_wikitext
 from .conllu import read_conllu, write_conllu
 from .layers import DERIVATION, INFLECTION, with_derived
 from .text import Sentence, malformed
@@ -40,6 +41,7 @@ _FORMATS = {
     "tsv": (read_tsv, (".tsv", ".txt"), False),
     "tagged": (read_tagged, (".txt", ".pos"), True),
     "text": (read_text, (".txt",), False),
+    "wikitext": (read_wikitext, (".txt",), False),
 }
 _SPLITS = ("train", "dev", "test", "eval")
 _NAMES = {"train": "train", "dev": "dev", "valid": "dev", "test": "test", "eval": "eval"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .text import Sentence, blocks, cells, lines, malformed
 
-__all__ = ["read_conll2000", "read_pmb", "read_tagged", "read_text", "read_tsv"]
+__all__ = ["read_conll2000", "read_pmb", "read_tagged", "read_text", "read_tsv", "read_wikitext"]
 
 _PMB = ("span", "token", "symbol", "sem", "ccg", "sense", "role")
 
@@ -84,3 +84,16 @@ def read_text(path: Path) -> Iterator[Sentence]:
     for _, line in lines(path):
         if words := line.split():
             yield words, {}
+
+
+def read_wikitext(path: Path) -> Iterator[Sentence]:
+    """One paragraph per line as in WikiText, cut into sentences after a word ".", "!" or "?"; headings (= … =) are left out."""
+    for _, line in lines(path):
+        words = line.split()
+        if not words or words[0] == words[-1] == "=":
+            continue
+        start = 0
+        for end, word in enumerate(words, start=1):
+            if word in (".", "!", "?") or end == len(words):
+                yield words[start:end], {}
+                start = end
