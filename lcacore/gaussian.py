@@ -6,7 +6,8 @@ criterion most joins S.
 
 Done directly, each of the D candidates of each step costs a new factorisation and a pass over the data. Here a
 step costs one pass for all candidates together: per label we keep the Cholesky rows of the neurons picked so far
-and every candidate's residual given these; a pick adds a rank-one term to both.
+and every candidate's residual given these; a pick adds a rank-one term to both. And most tokens are soon beyond
+doubt: where no candidate can bring a wrong label within e⁻²⁰ of the true one, nothing is left to compute.
 
 Shape names: N tokens, M tokens of the selection split, D neurons, C labels, k picks.
 """
@@ -23,7 +24,10 @@ __all__ = ["COVARIANCES", "CRITERIA", "Greedy", "greedy"]
 
 CRITERIA = ("log_likelihood", "accuracy", "mutual_information")
 COVARIANCES = ("full", "marginal")
-_TILE = 1 << 18  # numbers in a tile (labels × tokens × neurons): a megabyte, so that all steps on it stay in cache
+_TILE = 1 << 18  # numbers in a chunk (labels × tokens × neurons): a megabyte, so that all steps on it stay in cache
+_TOKENS = 512  # of one label that are looked at together
+_NEGLIGIBLE = 20.0  # nats below the true label: beneath the rounding of float32
+_SPARSE = 0.4  # share of a tile's pairs of token and label up to which only these are computed, anew at every step
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +63,8 @@ def greedy(X, y, k: int | None = None, *, dev, criterion: str = "log_likelihood"
                        code, which shrinks the variance of rare labels by n/(n + 2D + 4); "marginal": d = |S|, so that
                        neurons that were not picked play no part
     dtype              of residuals and scores, "float32" or "float64"; moments are float64 in either case
-    memory             bytes that residuals (M·D·C numbers) may take; above it each step computes them again from the data
+    memory             bytes that residuals (M·D·C numbers), and the picks' coordinates (M·k·C), may each take; above it each step
+                       computes residuals again from the data, or keeps them for all tokens
 
     Raises ValueError: k outside 1 … D, an unknown criterion or covariance, fewer than two labels, a selection split
     without any of the labels, NaN or infinite activations, shapes that do not fit.
@@ -187,7 +192,7 @@ class _Fit:
 
 
 class _Selection:
-    """The selection split: every token's residual of every candidate under every label, given the picks so far."""
+    """The selection split: every token's residual of every candidate under every label that matters, given the picks so far."""
 
     def __init__(self, fit: _Fit, X, rows, true, dtype, memory: int, k: int):
         import torch
@@ -195,14 +200,18 @@ class _Selection:
         self.fit, self.X, self.rows, self.dtype = fit, X, rows, dtype
         c, d = fit.mean.shape
         edges = np.searchsorted(true, np.arange(c + 1))
-        size = max(1, _TILE // (c * d)) if fit.device.type == "cpu" else max(1, 256 * _TILE // (c * d))
+        self.chunk = max(1, (_TILE if fit.device.type == "cpu" else 256 * _TILE) // (c * d))
+        size = max(self.chunk, _TOKENS)
         self.tiles = [(z, start, min(start + size, edges[z + 1])) for z in range(c) for start in range(edges[z], edges[z + 1], size)]
-        self.resident = [None] * len(self.tiles) if len(rows) * c * d * torch.finfo(dtype).bits // 8 <= memory else None
+        bytes_each = torch.finfo(dtype).bits // 8
+        self.keeps, self.keeps_own = len(rows) * c * d * bytes_each <= memory, len(rows) * d * bytes_each <= memory
+        self.kept, self.own = [None] * len(self.tiles), [None] * len(self.tiles)
         new = lambda *shape: torch.zeros(*shape, dtype=torch.float64, device=fit.device)  # noqa: E731
         self.distance, self.logdet = new(c, len(rows)), new(c)  # Mahalanobis distance and log-determinant of the picks
-        self.whitened = new(c, len(rows), 0)  # the tokens' whitened coordinates, needed only where residuals are not kept
+        # the tokens' whitened coordinates: with them residuals can be computed at any step
+        self.whitened = new(k, c, len(rows)) if not self.keeps or 8 * k * c * len(rows) <= memory else None
         self.log_prior = torch.log(fit.n / fit.n.sum())
-        self.pending = None
+        self.pending, self.picks = None, []
 
     def score(self, count: bool) -> tuple[np.ndarray, np.ndarray]:
         """(C, D) sum over the tokens of each label of log p(z | h_S ∪ {j}), and (D,) right answers if asked, for every j at once."""
@@ -211,24 +220,45 @@ class _Selection:
         fit, size = self.fit, self.fit.factor.shape[1] + 1
         c, d = fit.mean.shape
         scale = fit.scale(size)
-        # log-density up to what all labels share: a − g (r² + b), one multiply-add per number
-        g = (0.5 * scale[:, None] / fit.variance).to(self.dtype)[:, None]
-        b = (torch.log(fit.variance) * fit.variance / scale[:, None]).to(self.dtype)[:, None]
+        # log-density up to what all labels share: a − g r² − b
+        g, b = 0.5 * scale[:, None] / fit.variance, 0.5 * torch.log(fit.variance)
+        g[:, self.picks] = b[:, self.picks] = 0.0  # no candidates any more
+        ahead = (b[:, None] - b).amax(dim=2).to(self.dtype)  # (true, other): by how much another label gains at most in b
+        g, b = (v.to(self.dtype)[:, None] for v in (g, b))
         a = (self.log_prior[:, None] - 0.5 * (self.distance * scale[:, None] + (self.logdet - size * torch.log(scale))[:, None])).to(self.dtype)
         likelihood = torch.zeros(c, d, dtype=torch.float64, device=fit.device)
         hits = torch.zeros(d, dtype=torch.float64, device=fit.device)
         for i, (z, start, stop) in enumerate(self.tiles):
-            residual = self._residual(i, start, stop)
-            density = residual * residual
-            density.add_(b)
-            torch.addcmul(a[:, start:stop, None], density, g, value=-1, out=density)
-            best = density.amax(dim=0)
-            own = density[z] - best
-            if count:
-                hits += (own >= 0).sum(dim=0)
-            # nothing below e⁻⁸⁰ adds to a sum of at least 1, and numbers next to 0 would cost tenfold
-            density.sub_(best).clamp_(min=-80).exp_()
-            likelihood[z] += own.sub_(density.sum(dim=0).log_()).sum(dim=0)
+            own, here = self._own(i), a[:, start:stop]
+            reach = (own * own).mul_(g[z]).amax(dim=1)
+            near = here - here[z] + (ahead[z][:, None] + reach) >= -_NEGLIGIBLE
+            near[z] = False
+            tokens, labels = near.any(dim=0).nonzero()[:, 0], near.any(dim=1).nonzero()[:, 0]
+            if self.whitened is None or (len(labels) + 1) * len(tokens) > _SPARSE * near.numel():
+                tokens, labels, at = slice(None), slice(None), z
+                residual = self._all(i)
+            else:
+                hits += stop - start - len(tokens)
+                self.kept[i] = None
+                if self.keeps_own:
+                    self.own[i] = own
+                if not len(tokens):
+                    continue
+                residual = torch.cat([own[tokens][None], self._computed(start + tokens, labels)])
+                labels, at = torch.cat([labels.new_tensor([z]), labels]), 0
+            here, g_here, b_here = here[labels][:, tokens], g[labels], b[labels]
+            for first in range(0, residual.shape[1], self.chunk):
+                part = slice(first, first + self.chunk)
+                density = residual[:, part] * residual[:, part]
+                torch.addcmul(here[:, part, None], density, g_here, value=-1, out=density)
+                density.sub_(b_here)
+                best = density.amax(dim=0)
+                true = density[at] - best
+                if count:
+                    hits += (true >= 0).sum(dim=0)
+                # nothing below e⁻⁸⁰ adds to a sum of at least 1, and numbers next to 0 would cost tenfold
+                density.sub_(best).clamp_(min=-80).exp_()
+                likelihood[z] += true.sub_(density.sum(dim=0).log_()).sum(dim=0)
         self.pending = None
         return likelihood.cpu().numpy(), hits.cpu().numpy()
 
@@ -237,33 +267,60 @@ class _Selection:
         import torch
 
         row, pivot = self.fit.add(j)
-        z = torch.empty_like(self.distance)
-        for i, (_, start, stop) in enumerate(self.tiles):
-            z[:, start:stop] = self._residual(i, start, stop)[:, :, j] / pivot.sqrt()[:, None]
+        s = len(self.picks)
+        if self.whitened is None:
+            z = torch.cat([kept[:, :, j] for kept in self.kept], dim=1).double()
+        else:
+            z = torch.from_numpy(np.asarray(self.X[:, j], dtype=np.float64)[self.rows]).to(self.fit.device) - self.fit.mean[:, j, None]
+            if s:
+                z -= torch.einsum("skm,ks->km", self.whitened[:s], self.fit.factor[:, :s, j])
+        z = z / pivot.sqrt()[:, None]
+        if self.whitened is not None:
+            self.whitened[s] = z
         self.distance += z * z
         self.logdet += torch.log(pivot)
-        if self.resident is None:
-            self.whitened = torch.cat([self.whitened, z[:, :, None]], dim=2)
-        else:  # with the next scores, while a tile is in cache
-            self.pending = -z[:, :, None].to(self.dtype), row[:, None].to(self.dtype)
+        self.picks.append(j)
+        self.pending = -z[:, :, None].to(self.dtype), row[:, None].to(self.dtype)
 
-    def _residual(self, i: int, start: int, stop: int):
-        """(C, n, D) residuals of a tile."""
+    def _own(self, i: int):
+        """(n, D) residuals of a tile under its true label."""
         import torch
 
-        if self.resident is not None and self.resident[i] is not None:
-            if self.pending is not None:
-                z, row = self.pending
-                torch.addcmul(self.resident[i], z[:, start:stop], row, out=self.resident[i])
-            return self.resident[i]
-        x = torch.from_numpy(np.asarray(self.X[self.rows[start:stop]], dtype=np.float64)).to(self.fit.device)
-        out = x[None] - self.fit.mean[:, None]
-        if self.resident is not None:
-            self.resident[i] = out.to(self.dtype)
-            return self.resident[i]
-        picked = self.whitened.shape[2]
-        if picked:
-            out = torch.baddbmm(out, self.whitened[:, start:stop], self.fit.factor[:, :picked], alpha=-1)
+        z, start, stop = self.tiles[i]
+        if self.kept[i] is not None:
+            own = self.kept[i][z]
+        elif self.own[i] is not None:
+            own = self.own[i]
+        else:
+            return self._computed(slice(start, stop), slice(z, z + 1))[0]
+        if self.pending is not None:
+            torch.addcmul(own, self.pending[0][z, start:stop], self.pending[1][z], out=own)
+        return own
+
+    def _all(self, i: int):
+        """(C, n, D) residuals of a tile under every label; `_own` has been asked for, and is up to date."""
+        import torch
+
+        z, start, stop = self.tiles[i]
+        residual, self.own[i] = self.kept[i], None
+        if residual is None:
+            residual = self._computed(slice(start, stop), slice(None))
+            self.kept[i] = residual if self.keeps else None
+        elif self.pending is not None:
+            for others in (slice(0, z), slice(z + 1, None)):
+                torch.addcmul(residual[others], self.pending[0][others, start:stop], self.pending[1][others], out=residual[others])
+        return residual
+
+    def _computed(self, tokens, labels):
+        """(labels, tokens, D) residuals from the data and the whitened coordinates."""
+        import torch
+
+        rows = self.rows[tokens if isinstance(tokens, slice) else tokens.cpu().numpy()]
+        x = torch.from_numpy(np.asarray(self.X[rows], dtype=np.float64)).to(self.fit.device)
+        out = x[None] - self.fit.mean[labels][:, None]
+        if s := len(self.picks):
+            z = self.whitened[:s, labels, tokens] if isinstance(tokens, slice) else self.whitened[:s, labels[:, None], tokens]
+            out = torch.baddbmm(out, z.permute(1, 2, 0), self.fit.factor[labels], alpha=-1)
         return out.to(self.dtype)
 
 

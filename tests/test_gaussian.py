@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
+from lcacore import gaussian as gaussian_module
 from lcacore.gaussian import COVARIANCES, greedy
 from lcacore.rankings import gaussian
 
@@ -53,6 +54,24 @@ def test_agrees_with_the_direct_computation(covariance, memory):
     single = greedy(*train, dev=dev, covariance=covariance, memory=memory)
     assert single.picks.tolist() == picks  # float32 residuals change no pick here
     np.testing.assert_allclose(single.values, values, atol=1e-5)
+
+
+@pytest.mark.parametrize("criterion", ["log_likelihood", "accuracy"])
+@pytest.mark.parametrize("memory", [2 << 30, 100_000, 0])
+def test_leaving_out_labels_that_cannot_matter_changes_nothing(monkeypatch, criterion, memory):
+    rng = np.random.default_rng(3)
+    y = rng.integers(0, 5, 1500)
+    X = (rng.normal(size=(1500, 15)) + (2.5 * rng.normal(size=(5, 15)))[y]).astype(np.float32)  # soon most tokens are beyond doubt
+    computed, asked = gaussian_module._Selection._computed, []
+    monkeypatch.setattr(gaussian_module._Selection, "_computed", lambda self, tokens, labels: asked.append(tokens) or computed(self, tokens, labels))
+    found = {}
+    for share in (-1.0, 1.0):
+        monkeypatch.setattr(gaussian_module, "_SPARSE", share)
+        asked.clear()
+        found[share] = greedy(X[:1000], y[:1000], 10, dev=(X[1000:], y[1000:]), criterion=criterion, memory=memory)
+        assert (share > 0) == any(not isinstance(tokens, slice) for tokens in asked)
+    assert found[-1.0].picks.tolist() == found[1.0].picks.tolist()
+    np.testing.assert_allclose(found[-1.0].values, found[1.0].values, atol=2e-6)
 
 
 def test_the_two_covariances_are_two_readings():
