@@ -15,7 +15,7 @@ from .corpora.unimorph import ATTRIBUTES, Attribute
 from .pitfalls import FORWARD, ORDERS, PROBES, Configuration, relative
 from .statistics import expected_overlap, overlap_distribution, wilcoxon_matrix
 
-__all__ = ["OWN", "PATTERNS", "Clusters", "Crossing", "Stars", "cluster", "consistency", "cross", "filters", "gaps", "in_order", "overlaps", "selective", "shared", "significant", "wins_from"]
+__all__ = ["OWN", "PATTERNS", "Clusters", "Crossing", "Stars", "alike", "cluster", "consistency", "cross", "filters", "gaps", "in_order", "overlaps", "selective", "shared", "significant", "wins_from"]
 
 PATTERNS = ("Standard", "G>L", "L>G", "mixed")
 OWN = {"Linear": "Linear", "Gaussian": "Gaussian"}  # a probe's own order
@@ -137,6 +137,14 @@ def gaps(crossing: Crossing, k: int) -> pd.DataFrame:
     standard = in_order(crossing.accuracy[..., crossing.ks <= k].mean(axis=-1)).all(axis=1)
     pattern = np.where(probes > orders, "G>L", np.where(-probes > orders, "L>G", np.where(standard, "Standard", "mixed")))
     return pd.DataFrame({"between probes": probes, "between orders": orders, "pattern": pattern, "G own": a, "G random": b, "L own": c, "L random": d}, index=list(crossing.names))
+
+
+def alike(one: Crossing, other: Crossing, k: int) -> pd.Series:
+    """(language, attribute, layer) → whether a configuration of two models shows the same pattern in both at size `k` (`gaps`)."""
+    keys = ["language", "attribute", "layer"]
+    a, b = (gaps(c, k).join(c.about[keys]).set_index(keys).pattern for c in (one, other))
+    both = a.index.intersection(b.index)
+    return a[both] == b[both]
 
 
 @dataclass(frozen=True, eq=False)

@@ -269,6 +269,7 @@ def test_the_lexicon_takes_the_majority_or_that_of_the_part_of_speech():
     found = tagged.analyse([["walks", "dogs"], ["cats", "walks"]], ["NOUN", "VERB"])
     assert found.value.tolist() == [["Plur", "Plur"], ["", "Sing"]]
     assert found.lemma.tolist() == [["walk", "dog"], ["", "walk"]]
+    assert plain.look_up("d o g s") == plain.look_up("'dogs") == ("dog", "Plur")  # as pieces of a contraction come out
     with pytest.raises(ValueError, match="one of form, upos"):
         Lexicon(TREEBANK, "Number", context="sentence")
 

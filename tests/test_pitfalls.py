@@ -40,6 +40,15 @@ def test_a_random_order_beats_a_good_one_exactly_when_probes_lie_further_apart_t
     assert gaps(found, 25)["pattern"].tolist() == ["G>L"] * 4 + ["Standard"] * 4 + ["L>G"] * 4
 
 
+def test_two_models_are_alike_where_their_configurations_show_the_same_pattern():
+    """Only configurations that both have count, whatever their order."""
+    one, other = crossing([8, 1, -8], [2, 4, 2]), crossing([8, -8, -8], [2, 2, 2], seed=3)
+    some = [11, 5, 0, 1]
+    part = Crossing(tuple(other.names[i] for i in some), KS, 128, other.accuracy[some], other.control[some], other.about.iloc[some])
+    found = patterns.alike(one, part, 25)
+    assert {key[1]: bool(same) for key, same in found.items()} == {"A11": True, "A5": False, "A0": True, "A1": True}
+
+
 def test_clusters_find_the_planted_patterns_and_name_them_by_what_they_show():
     found = crossing([8, 1, -8], [2, 4, 2])
     clusters = cluster(found, 25)

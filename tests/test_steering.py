@@ -176,6 +176,12 @@ def test_tables_have_a_row_per_configuration_and_order(one, world):
         steering.cross({"Welsh": one.model}, {"Made number": one.task}, [0], sentences={})
 
 
+def test_a_task_may_have_more_sentences_of_test_than_the_others():
+    tasks = {"English number": "mini:en#Number", "English tense": "mini:en#Tense"}
+    made = steering.cross({"English": "mini:words-en"}, tasks, [1], sentences={"train": 9, "test": 5}, more={"English tense": 7, "French tense": 3})
+    assert {name: dict(one.sentences) for (name, _), one in made.items()} == {"English number": {"train": 9, "test": 5}, "English tense": {"train": 9, "test": 7}}
+
+
 def test_standings_count_wins_and_ties():
     table = pd.DataFrame([(n, 1, o, c, k) for n, values in {"a": (0.5, 0.4, 0.1), "b": (0.3, 0.3, 0.2)}.items() for o, c, k in zip(steering.FORWARD, values, (10, 10, 30), strict=True)], columns=["name", "layer", "order", "clwv", "of_768"])
     found = steering.standings(table)

@@ -302,7 +302,7 @@ def test_errors_say_what_there_is(tmp_path):
 
 
 def test_every_config_can_be_read():
-    for name in zoo.names():
+    for name in (*zoo.names(), *zoo.real()):
         config = zoo.config(name)
         assert config.width % config.heads == 0 and json.loads(json.dumps(zoo.settings(config))) == zoo.settings(config)
         objective(config)

@@ -32,7 +32,9 @@ class Lexicon:
     context     "form": the majority over all occurrences of the form. "upos": over those with the part of speech that the
                 word has in its sentence, where the form has it at all; it tells "walks" the verb from "walks" the noun
 
-    A form that is not there is looked up in lower case, then unknown: no lemma and no value. Ties go by alphabet.
+    A form that is not there is looked up in lower case, then as a contraction, then unknown: no lemma and no value. Ties
+    go by alphabet. Pieces of a contraction come out of a tokenizer with blanks between them ("n ' t" for "n't"), and where
+    its verb has been changed it is no word of a treebank ("'was" for "'s"): blanks and a leading apostrophe are dropped.
 
     Raises ValueError: an unknown context, or a corpus without one of the layers.
     """
@@ -57,9 +59,11 @@ class Lexicon:
 
     def look_up(self, form: str, upos: str = "") -> tuple[str, str]:
         """(lemma, value) of a form; both "" where it is unknown."""
-        for key in ((form, upos), (form, ""), (form.lower(), upos), (form.lower(), "")):
-            if key in self._entries:
-                return self._entries[key]
+        whole = form.lower().replace(" ", "")
+        for spelled in (form, form.lower(), whole, whole.removeprefix("'")):
+            for key in ((spelled, upos), (spelled, "")):
+                if key in self._entries:
+                    return self._entries[key]
         return "", ""
 
     def forms(self, lemma: str, value: str) -> list[str]:

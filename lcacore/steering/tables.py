@@ -22,19 +22,21 @@ def steps(d: int, neurons: Sequence[int]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(round(n * d / _OF) for n in neurons))
 
 
-def cross(models: Mapping[str, str], tasks: Mapping[str, str], layers: Sequence[int], *, sentences: Mapping[str, int | None], **settings) -> dict[tuple[str, int], Steering]:
+def cross(models: Mapping[str, str], tasks: Mapping[str, str], layers: Sequence[int], *, sentences: Mapping[str, int | None], more: Mapping[str, int] | None = None, **settings) -> dict[tuple[str, int], Steering]:
     """("English number", layer) → Steering, for every task whose language has a model.
 
     models   language → model spec ("English": …), or "all" for one that reads them all
     tasks    "<language> <attribute>" → task spec
+    more     task → sentences of test, where it is to have another number: of an attribute that few words carry, say
 
     Raises ValueError where no task has a model.
     """
     out = {}
     for name, task in tasks.items():
         spec = models.get(name.split()[0], models.get("all"))
+        sizes = dict(sentences) | ({"test": more[name]} if more and name in more else {})
         for layer in layers if spec else ():
-            out[name, int(layer)] = Steering(model=spec, task=task, layer=int(layer), sentences=tuple(dict(sentences).items()), **settings)
+            out[name, int(layer)] = Steering(model=spec, task=task, layer=int(layer), sentences=tuple(sizes.items()), **settings)
     if not out:
         raise ValueError(f"no task of {', '.join(tasks)} has a model in {', '.join(models)}; name models by the language that tasks begin with, or all")
     return out
