@@ -17,6 +17,7 @@ from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent.parent / "notebooks" / "recorded" / "benchmarks.json"
 NAMES = ("order", "correlation", "gaussian", "elastic_net", "grid", "grid_exact", "minimal_set", "scale")
+ON_REQUEST = ("gpu",)  # needs one
 
 
 def processor() -> str:
@@ -26,10 +27,19 @@ def processor() -> str:
     return found[0] if found else platform.processor() or platform.machine()
 
 
+def hardware(name: str) -> str:
+    """What a benchmark runs on: the processor, or the GPU."""
+    if name != "gpu":
+        return processor()
+    from .gpu import hardware
+
+    return hardware()
+
+
 def main(names) -> int:
-    wrong = sorted(set(names) - set(NAMES))
+    wrong = sorted(set(names) - {*NAMES, *ON_REQUEST})
     if wrong:
-        print(f"no benchmark {', '.join(wrong)}; there is {', '.join(NAMES)}", file=sys.stderr)
+        print(f"no benchmark {', '.join(wrong)}; there is {', '.join(NAMES + ON_REQUEST)}", file=sys.stderr)
         return 2
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"benchmarks": {}}
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -42,7 +52,7 @@ def main(names) -> int:
             print(f"{name}: failed", file=sys.stderr)
             return 1
         rows = json.loads(next(line[1:] for line in done.stdout.splitlines() if line.startswith("@")))
-        kept["benchmarks"][name] = {"rows": rows, "date": datetime.now(UTC).date().isoformat(), "processor": processor(), "threads": 1, "wall_seconds": round(time.monotonic() - started)}
+        kept["benchmarks"][name] = {"rows": rows, "date": datetime.now(UTC).date().isoformat(), "processor": hardware(name), "threads": 1, "wall_seconds": round(time.monotonic() - started)}
         for row in rows:
             if "claim" in row:  # the others are points of a curve
                 print(f"{row['claim'][:45]:46}{row['peer_seconds']:9.3g}{row['seconds']:9.3g}{row['ratio']:8.3g}{row['goal']:7.3g}  {'' if row['agrees'] else 'DISAGREES: '}{row['agreement']}")

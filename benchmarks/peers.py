@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
 
 FOLDER = Path(__file__).resolve().parent.parent / "_build" / "peers"
-_PACKAGES = ["neurox==1.0.9", "imbalanced-learn==0.14.0", "sklearn-compat==0.1.4"]
+_PACKAGES = ["neurox==1.0.9"]
 
 
 def neurox():
@@ -23,6 +24,11 @@ def neurox():
         sys.path.append(str(FOLDER))
     if not hasattr(np, "int"):
         setattr(np, "int", int)  # noqa: B010  NeuroX speaks the numpy of its day
+    # it imports imbalanced-learn for one function that we do not call, and which fits few versions of scikit-learn
+    sampling = types.ModuleType("imblearn.under_sampling")
+    sampling.RandomUnderSampler = None
+    sys.modules.setdefault("imblearn", types.ModuleType("imblearn"))
+    sys.modules.setdefault("imblearn.under_sampling", sampling)
     import neurox.interpretation.linear_probe as linear_probe
     import neurox.interpretation.utils as utils
 
