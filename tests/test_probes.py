@@ -266,6 +266,20 @@ def test_bfloat16_products_rank_like_float32():
     assert top[0] == top[1]
 
 
+def test_activations_held_on_a_device_give_the_batches_of_streamed_ones():
+    import torch
+
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(60, 12)).astype(np.float16), rng.integers(0, 3, 60)
+    layout = np.array([7, 2, 3, 11, 0, 5, 9])
+    streamed, held = (adam._Batches(X, y, 3, layout, np.arange(12.0), np.full(12, 2.0), torch.device("cpu")) for _ in range(2))
+    held.resident, held.columns = adam._tensor(X), torch.from_numpy(layout)  # what a GPU with room for them does
+    index = np.array([1, 4, 30, 59])
+    for a, b in zip(streamed.take(index), held.take(index), strict=True):
+        assert torch.equal(a, b)
+    np.testing.assert_allclose(streamed.take(index)[0].numpy(), (X[index][:, layout] - layout) / 2, rtol=1e-6)
+
+
 def test_gpu_gives_the_same_probe():
     torch = pytest.importorskip("torch")
     if not torch.cuda.is_available():
