@@ -257,7 +257,7 @@ def test_integrated_gradients_are_complete(load, shape):
     batch = batches(model, text(shape))[0]
     for layer in (1, model.n_layers):
         d = model.width
-        parts = attributions(model, batch, layer, [(k + 0.5) / 200 for k in range(200)])
+        parts = attributions(model, batch, layer, 200)
         with torch.inference_mode():
             whole = losses(model, batch).sum()
             with ablated(model, np.arange(d), layers=[layer], recurrence=False):
@@ -270,7 +270,7 @@ def test_integrated_gradients_are_complete(load, shape):
 def test_a_gradient_times_an_activation_is_the_slope_of_switching_off(load, shape):
     model, step = load(shape), 1e-2
     batch = batches(model, text(shape))[0]
-    slope = attributions(model, batch, 1, (1.0,)).sum(dim=(0, 1))
+    slope = attributions(model, batch, 1).sum(dim=(0, 1))
     for j in (0, 7):
         ends = []
         for alpha in (1 - step, 1 + step):
@@ -296,8 +296,28 @@ def test_neurons_that_nothing_reads_have_no_attribution(load):
         integrated_gradients(model, WORDS, layers=[1], steps=0)
 
 
-def test_attributions_are_those_of_captum(load):
-    attr = pytest.importorskip("captum.attr", reason="Captum is no dependency of this project")
+@pytest.mark.parametrize("shape", MODELS)
+def test_attributions_are_activations_times_gradients_along_the_way(load, shape):
+    """By hand: the layer's output scaled, and the loss derived by it."""
+    model = load(shape)
+    batch = batches(model, text(shape))[0]
+    for steps, scales in ((None, [1.0]), (3, [1 / 6, 1 / 2, 5 / 6])):
+        total, seen = 0.0, {}
+
+        def scaled(h, alpha, seen=seen):
+            seen["h"] = h.detach()
+            seen["x"] = (alpha * h.detach()).requires_grad_(True)
+            return seen["x"]
+
+        for alpha in scales:
+            with edited(model, {1: lambda h, alpha=alpha: scaled(h, alpha)}):
+                total = total + torch.autograd.grad(losses(model, batch).sum(), seen["x"])[0]
+        torch.testing.assert_close(attributions(model, batch, 1, steps), seen["h"] * total / len(scales), rtol=1e-4, atol=1e-5)
+
+
+def test_a_layer_reached_through_edits_is_the_layer_that_captum_hooks(load):
+    from captum.attr import LayerGradientXActivation
+
     model = load("lstm")
     batch = batches(model, WORDS[:1])[0]
 
@@ -306,6 +326,5 @@ def test_attributions_are_those_of_captum(load):
         log_p = logits.log_softmax(-1)
         return -sum(log_p[:, c, t] for c, t in zip(batch.column.tolist(), batch.target.tolist(), strict=True))
 
-    layer = model.module.blocks[0]
-    by_gradient = attr.LayerGradientXActivation(total, layer).attribute(batch.inputs["input_ids"])
-    torch.testing.assert_close(attributions(model, batch, 1, (1.0,)), by_gradient.detach(), rtol=1e-3, atol=1e-5)
+    by_captum = LayerGradientXActivation(total, model.module.blocks[0]).attribute(batch.inputs["input_ids"])
+    torch.testing.assert_close(attributions(model, batch, 1), by_captum.detach(), rtol=1e-3, atol=1e-5)
