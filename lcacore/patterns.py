@@ -15,7 +15,7 @@ from .corpora.unimorph import ATTRIBUTES, Attribute
 from .pitfalls import FORWARD, ORDERS, PROBES, Configuration, relative
 from .statistics import expected_overlap, overlap_distribution, wilcoxon_matrix
 
-__all__ = ["OWN", "PATTERNS", "Clusters", "Crossing", "Stars", "alike", "cluster", "consistency", "cross", "filters", "gaps", "in_order", "overlaps", "selective", "shared", "significant", "wins_from"]
+__all__ = ["OWN", "PATTERNS", "Clusters", "Crossing", "Stars", "alike", "cluster", "consistency", "cross", "filters", "gaps", "in_order", "overlaps", "probe_not_ranking", "selective", "shared", "significant", "wins_from"]
 
 PATTERNS = ("Standard", "G>L", "L>G", "mixed")
 OWN = {"Linear": "Linear", "Gaussian": "Gaussian"}  # a probe's own order
@@ -145,6 +145,31 @@ def alike(one: Crossing, other: Crossing, k: int) -> pd.Series:
     a, b = (gaps(c, k).join(c.about[keys]).set_index(keys).pattern for c in (one, other))
     both = a.index.intersection(b.index)
     return a[both] == b[both]
+
+
+def probe_not_ranking(crossing: Crossing, start: int, k: int) -> pd.DataFrame:
+    """What shows that a probe is not its ranking, one row per configuration.
+
+    standard         whether both probes put the orders in their place (`in_order`), by the mean over the sizes up to `k`
+    gaussian         whether the Gaussian probe with a reversed or the random order ends above the Linear probe with its own, up to `k`
+    linear           the Linear probe above the Gaussian one, likewise
+    linear_later     the same up to the largest size
+    fall             points that the Gaussian probe with its own order is below its peak at the largest size
+    below            whether it is below the majority label at any size from `start` on
+    """
+    acc = crossing.accuracy
+    upto = acc[..., : crossing.at(k) + 1]
+
+    def wins(values, probe):
+        own = values[:, 1 - probe, 1 - probe : 2 - probe]  # the other probe's own order
+        return (wins_from(values[:, probe, 3:], own) < values.shape[-1]).any(axis=1)
+
+    gaussian = acc[:, 1, 1]
+    below = (gaussian[:, crossing.at(start) :] < crossing.about.majority.to_numpy()[:, None]).any(axis=1)
+    return pd.DataFrame({
+        "standard": in_order(upto.mean(axis=-1)).all(axis=1), "gaussian": wins(upto, 1), "linear": wins(upto, 0), "linear_later": wins(acc, 0),
+        "fall": gaussian.max(axis=-1) - gaussian[:, -1], "below": below,
+    }, index=list(crossing.names))
 
 
 @dataclass(frozen=True, eq=False)

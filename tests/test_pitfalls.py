@@ -40,6 +40,18 @@ def test_a_random_order_beats_a_good_one_exactly_when_probes_lie_further_apart_t
     assert gaps(found, 25)["pattern"].tolist() == ["G>L"] * 4 + ["Standard"] * 4 + ["L>G"] * 4
 
 
+def test_a_probe_is_not_its_ranking_where_its_lead_is_larger_than_the_orders():
+    found = crossing([8, 1, -8], [2, 4, 2])
+    table = patterns.probe_not_ranking(found, 10, 25)
+    kind = np.repeat(["G>L", "Standard", "L>G"], 4)
+    assert (table["gaussian"] == (kind == "G>L")).all() and (table["linear"] == (kind == "L>G")).all() and (table["linear"] == table["linear_later"]).all()
+    assert table["standard"].all() and not table["below"].any() and (table["fall"] < 0.1).all()
+    fallen = found.accuracy.copy()
+    fallen[0, 1, 1, -1] -= 40
+    table = patterns.probe_not_ranking(Crossing(found.names, KS, 128, fallen, found.control, found.about), 10, 25)
+    assert table["below"].tolist() == [True] + [False] * 11 and 39 < table["fall"].iloc[0] < 41
+
+
 def test_two_models_are_alike_where_their_configurations_show_the_same_pattern():
     """Only configurations that both have count, whatever their order."""
     one, other = crossing([8, 1, -8], [2, 4, 2]), crossing([8, -8, -8], [2, 2, 2], seed=3)

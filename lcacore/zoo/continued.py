@@ -10,7 +10,7 @@ Words are cut as the treebanks cut them, so that what is hidden in training is w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from ..corpora import load_corpus
 from ..models import load_model
 from . import quality
 from .data import Batches, Material, Rows
-from .objectives import Objective, _draws, masked_loss
+from .objectives import Objective, _draws, hide, masked_loss
 
 _NOT = re.compile(r"(?i)(.+)(n't)")
 _MARKS = {"@-@": "-", "@,@": ",", "@.@": "."}  # as WikiText writes them inside a word
@@ -115,12 +115,7 @@ def batch(config, material: Texts, step: int) -> dict[str, np.ndarray]:
     draw, how = (np.take_along_axis(random.random(tokens.shape), word, axis=1) for _ in range(2))
     share = np.cumsum(material.counts * ~material.special) / (material.counts * ~material.special).sum()
     other = np.searchsorted(share, random.random(tokens.shape), side="right")
-    chosen = (draw < config.mask_rate) & ~material.special[tokens]
-    if not chosen.any():
-        chosen[np.unravel_index(np.argmax(~material.special[tokens]), tokens.shape)] = True
-    inputs = np.where(chosen & (how < config.masked), material.tokenizer.mask_token_id, tokens)
-    inputs = np.where(chosen & (how >= config.masked) & (how < config.masked + config.random), other, inputs)
-    picked = {"input_ids": inputs, "picked": np.flatnonzero(chosen), "targets": tokens[chosen]}
+    picked = hide(config, tokens, ~material.special[tokens], material.tokenizer.mask_token_id, draw, how, other)
     return picked if real.all() else {**picked, "attention_mask": real.astype(np.int64)}
 
 
@@ -137,19 +132,14 @@ def measure(config, material: Texts, network) -> dict:
             return network(input_ids=torch.from_numpy(ids)).logits.argmax(-1).numpy()
 
     for n, sentence in enumerate(sentences):
-        ids, hidden, _ = quality._words_hidden(tokenizer, sentence, tokenizer.unk_token_id)
+        ids, places, _ = quality._words_hidden(tokenizer, sentence, tokenizer.unk_token_id)
         shown = ~material.special[ids]
         hits += (best(ids[None])[0] == ids)[shown].tolist()
         if n < quality.HIDDEN:
-            found = best(np.where(hidden, tokenizer.mask_token_id, ids))
-            words += [bool((f == ids)[h].all()) for f, h in zip(found, hidden, strict=True)]
+            found = best(np.where(places, tokenizer.mask_token_id, ids))
+            words += [bool((f == ids)[h].all()) for f, h in zip(found, places, strict=True)]
     common = quality.always_common([tokenizer.tokenize(" ".join(s)) for s in sentences])
     return {"copy": round(float(np.mean(hits)), 4), "masked_word": round(float(np.mean(words)), 4), "always_common": round(common, 4), "words": len(words)}
 
 
-def loss(network, batch: Mapping):
-    """As `objectives.masked_loss`."""
-    return masked_loss(network, batch)
-
-
-OBJECTIVES = {"continued": Objective(batch, loss, measure, prepare=prepare, network=network, pace=pace)}
+OBJECTIVES = {"continued": Objective(batch, masked_loss, measure, prepare=prepare, network=network, pace=pace)}

@@ -72,12 +72,18 @@ def masked_batch(config, material: Material, step: int) -> dict[str, np.ndarray]
     if config.maskings:
         places = rows.places(index)[0]
         draw, how = (_hashed(places, config.seed, number % config.maskings, stream) for stream in (2, 3))
-    chosen = (draw < config.mask_rate) & (tokens >= special.count)
+    return _complete(config, hide(config, tokens, tokens >= special.count, special.id("mask"), draw, how, other), tokens, real)
+
+
+def hide(config, tokens: np.ndarray, plain: np.ndarray, mask: int, draw: np.ndarray, how: np.ndarray, other: np.ndarray) -> dict[str, np.ndarray]:
+    """input_ids, picked and targets of `masked_batch`: of the `plain` tokens those with draw < `mask_rate` are selected (one at
+    least); where how < `masked` they become `mask`, in the next `random` of it `other`. All (B, T) but mask."""
+    chosen = (draw < config.mask_rate) & plain
     if not chosen.any():
-        chosen[np.unravel_index(np.argmax(tokens >= special.count), tokens.shape)] = True
-    inputs = np.where(chosen & (how < config.masked), special.id("mask"), tokens)
+        chosen[np.unravel_index(np.argmax(plain), tokens.shape)] = True
+    inputs = np.where(chosen & (how < config.masked), mask, tokens)
     inputs = np.where(chosen & (how >= config.masked) & (how < config.masked + config.random), other, inputs)
-    return _complete(config, {"input_ids": inputs, "picked": np.flatnonzero(chosen), "targets": tokens[chosen]}, tokens, real)
+    return {"input_ids": inputs, "picked": np.flatnonzero(chosen), "targets": tokens[chosen]}
 
 
 def _hashed(places: np.ndarray, *key: int) -> np.ndarray:

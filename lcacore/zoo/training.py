@@ -71,7 +71,7 @@ def precision(device: str) -> str:
 
 def _arithmetic(device: str) -> ExitStack:
     """The context of one loss: `precision`, and on a CPU attention by plain products, since PyTorch's fused one takes
-    four times as long backwards in bf16 (half of a whole step)."""
+    eight times as long backwards in bf16 as in fp32 (half of a whole step)."""
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
