@@ -1,5 +1,9 @@
 """Interventions change what they name and nothing else, and the rest of the network is the network's own."""
 
+import sys
+from importlib import invalidate_caches
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from tiny import WORDS
@@ -9,6 +13,7 @@ from lcacore.interventions import (
     Lexicon,
     Spacy,
     ablate,
+    installed_pipeline,
     language_model,
     outcomes,
     saturation_point,
@@ -301,6 +306,22 @@ def test_spacy_reads_each_form_in_its_sentence(monkeypatch):
     assert found.value.tolist() == [["after a", "after x"], ["after a", "after u"]]
     with pytest.raises(ImportError, match="lexicon"):
         Spacy("a_pipeline_that_is_not_there", "Number")
+
+
+def test_spacy_is_chosen_where_it_and_the_languages_pipeline_are_installed(tmp_path, monkeypatch):
+    for name in ("en_core_web_sm", "de_core_news_sm"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "spacy", raising=False)
+    if not find_spec("spacy"):
+        assert installed_pipeline("ud:UD_English-EWT") is None  # a pipeline alone is not enough
+        (tmp_path / "spacy.py").touch()
+        invalidate_caches()
+    assert installed_pipeline("ud:UD_English-EWT") == installed_pipeline("ud:somewhere/UD_English-GUM") == "en_core_web_sm"
+    assert installed_pipeline("ud:UD_German-GSD") == "de_core_news_sm"
+    assert installed_pipeline("ud:UD_Latin-PROIEL") is None  # no pipeline of that language
+    assert installed_pipeline("mini:en") is None
 
 
 @pytest.mark.parametrize(

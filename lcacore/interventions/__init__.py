@@ -8,7 +8,7 @@ Antverg & Belinkov 2022, section 4, on any Transformers masked or causal languag
     measures     error rate, correct lemma with wrong value (CLWV), attribute missing; saturation points
 """
 
-from .analysers import Analysed, Lexicon, Spacy
+from .analysers import Analysed, Lexicon, Spacy, installed_pipeline
 from .measures import Saturation, outcomes, saturation_point
 from .moves import ablate, translate, translation_coefficients
 from .network import LanguageModel, Reading, language_model
@@ -21,6 +21,7 @@ __all__ = [
     "Saturation",
     "Spacy",
     "ablate",
+    "installed_pipeline",
     "language_model",
     "outcomes",
     "saturation_point",

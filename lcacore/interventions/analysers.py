@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import numpy as np
 
 from ..types import Corpus
 
-__all__ = ["Analysed", "Lexicon", "Spacy"]
+__all__ = ["PIPELINES", "Analysed", "Lexicon", "Spacy", "installed_pipeline"]
+
+PIPELINES = {  # spaCy's small pipeline of a language, by the name that Universal Dependencies gives the language
+    "Dutch": "nl_core_news_sm", "English": "en_core_web_sm", "Finnish": "fi_core_news_sm", "French": "fr_core_news_sm", "German": "de_core_news_sm",
+    "Italian": "it_core_news_sm", "Portuguese": "pt_core_news_sm", "Russian": "ru_core_news_sm", "Spanish": "es_core_news_sm",
+}  # fmt: skip
 
 CONTEXTS = ("form", "upos")
 
@@ -80,6 +87,16 @@ class Lexicon:
         found = [self.look_up(str(known[p // len(tags)]), str(tags[p % len(tags)])) for p in pairs.tolist()]
         lemma, value = (np.array(column, dtype=object)[at.reshape(forms.shape)] for column in zip(*found, strict=True))
         return Analysed(forms, lemma, value)
+
+
+def installed_pipeline(spec: str) -> str | None:
+    """The spaCy pipeline of a treebank's language ("ud:UD_English-EWT") where spaCy and that pipeline are installed; else None.
+
+    None too for the miniature world and for a corpus whose spec does not name its language: their lexicon is complete.
+    """
+    language = re.search(r"UD_([A-Z][a-z]+)", spec)
+    name = PIPELINES.get(language[1]) if language else None
+    return name if name and find_spec("spacy") and find_spec(name) else None
 
 
 class Spacy:

@@ -16,7 +16,18 @@ import pandas as pd
 from .. import rankings, training
 from ..corpora import split_task_spec
 from ..extract import extract
-from ..interventions import LanguageModel, Lexicon, Reading, ablate, language_model, outcomes, translate, translation_coefficients
+from ..interventions import (
+    LanguageModel,
+    Lexicon,
+    Reading,
+    Spacy,
+    ablate,
+    installed_pipeline,
+    language_model,
+    outcomes,
+    translate,
+    translation_coefficients,
+)
 from ..models import load_model
 from ..store import code_key, store
 from ..study import sample
@@ -45,8 +56,10 @@ class Steering:
     task         "<corpus spec>#<attribute>"
     layer        where the states are changed, 0 = embeddings
     sentences    (split, size) pairs
-    lexicon      corpus spec of the analyser's forms; None: the task's corpus, whole
-    context      of the analyser: "form" or "upos" (`interventions.Lexicon`)
+    pipeline     the analyser: a spaCy pipeline's name; "auto": that of the treebank's language where it is installed, as in the
+                 paper, else the lexicon; None: the lexicon
+    lexicon      corpus spec of the lexicon's forms; None: the task's corpus, whole
+    context      of the lexicon: "form" or "upos" (`interventions.Lexicon`)
     min_forms    values of the attribute with fewer different forms than this in a split of the corpus are left out
     first        intervene in the first sentences of a split only; None: in all
     masked       hide the words from the model, one at a time
@@ -60,6 +73,7 @@ class Steering:
     task: str
     layer: int
     sentences: tuple[tuple[str, int | None], ...] = (("train", None), ("dev", None), ("test", None))
+    pipeline: str | None = "auto"
     lexicon: str | None = None
     context: str = "form"
     min_forms: int = 100
@@ -225,8 +239,14 @@ class Steering:
         return store().remember("interventions", key, make)["ids"]
 
     @functools.cached_property
-    def analyser(self) -> Lexicon:
+    def forms(self) -> Lexicon:
+        """The treebank's forms with their lemmas and values."""
         return _lexicon(self.lexicon or split_task_spec(self.task)[0], self.attribute, self.context)
+
+    @functools.cached_property
+    def analyser(self) -> Lexicon | Spacy:
+        name = installed_pipeline(split_task_spec(self.task)[0]) if self.pipeline == "auto" else self.pipeline
+        return Spacy(name, self.attribute) if name else self.forms
 
     def effect(self, order: str, ks: Sequence[int], *, kind: str = "translation", beta: float = 8.0, split: str = "test", compared_with: str = "prediction", missing_is_wrong: bool = False) -> Effect:
         """What an intervention did, for each k and word.
@@ -289,7 +309,7 @@ class Steering:
         if not lemma or value not in self.values:
             return 0.0
         others = [v for v in self.values if v != value]
-        return sum(any(self._pieces(form) == size for form in self.analyser.forms(lemma, v)) for v in others) / len(others)
+        return sum(any(self._pieces(form) == size for form in self.forms.forms(lemma, v)) for v in others) / len(others)
 
     def _pieces(self, form: str) -> int:
         """Sub-tokens of a form; 0 where the tokenizer does not know it."""
