@@ -114,7 +114,7 @@ def labels_of_languages(report, counts: Mapping[tuple[str, str, str], pd.DataFra
     """Figures 11 and 14. counts: (task, language, the paper's model) → neurons per universal label; models: multilingual ones, the first is figure 11's."""
     mean = {key: table.mean() for key, table in counts.items()}
     languages = list(dict.fromkeys(language for _, language, _ in mean))
-    first = models[0]
+    first = models[0] if models else None
 
     def rho(a, b):
         both = [x for x in a.index if x in b.index]
@@ -123,14 +123,14 @@ def labels_of_languages(report, counts: Mapping[tuple[str, str, str], pd.DataFra
     pos = {language: mean["POS", language, first] for language in languages if ("POS", language, first) in mean}
     names = list(pos)
     pairs = {f"{a} and {b}": rho(pos[a], pos[b]) for i, a in enumerate(names) for b in names[i + 1 :]}
-    report.claim("consistent_pos", min(pairs.values()) > 0.5 if pairs else None, "ρ: " + listed(pairs) if pairs else "needs two languages")
+    report.claim("consistent_pos", min(pairs.values()) > 0.5 if pairs else None, "ρ: " + listed(pairs) if pairs else "needs a multilingual model and two languages")
     medians = {language: tuple(m[[x for x in group if x in m]].median() for group in (closed, open_class)) for language, m in pos.items()}
-    report.claim("closed_few", all(a < b for a, b in medians.values()) if medians else None, "median of closed-class and of open-class labels: " + listed({k: f"{a:.0f} and {b:.0f}" for k, (a, b) in medians.items()}) if medians else "needs POS")
+    report.claim("closed_few", all(a < b for a, b in medians.values()) if medians else None, "median of closed-class and of open-class labels: " + listed({k: f"{a:.0f} and {b:.0f}" for k, (a, b) in medians.items()}) if medians else "needs a multilingual model and POS")
     relations = {language: mean["Dependency", language, first] for language in languages if ("Dependency", language, first) in mean}
     shared = [x for x in next(iter(relations.values())).index if all(x in m for m in relations.values())] if relations else []
     median = {language: float(m[shared].median()) for language, m in relations.items()} if shared else {}
     german = "German" in median and len(median) > 1
-    report.claim("german_more_dependency", max(median, key=median.get) == "German" if german else None, f"median over {len(shared)} shared relations: " + listed(median) if german else "needs German and another language")
+    report.claim("german_more_dependency", max(median, key=median.get) == "German" if german else None, f"median over {len(shared)} shared relations: " + listed(median) if german else "needs a multilingual model, German and another language")
     compound = {language: m["compound"] for language, m in relations.items() if "compound" in m}
     judged = "German" in compound and len(compound) > 1
     others = [v for k, v in compound.items() if k != "German"]
