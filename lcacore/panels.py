@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,7 +57,7 @@ def redundancy(found: Found, artefact: str, stands_for: Mapping, margin: float) 
     found = {key: table[["All", "Top", "Random", "Bottom"]] for key, table in found.items()}
     rows = {"All": "Acc_a", "Top": "Acc_t", "Random": "Acc_r", "Bottom": "Acc_b"}
     printed, recorded = _beside(artefact, found, stands_for, rows)
-    return figures.redundancy_dumbbells(_measured(found), printed, recorded, margin=margin)
+    return figures.redundancy_dumbbells(_measured(found), printed, recorded if any(recorded.values()) else None, margin=margin)
 
 
 def minimal(found: Found, artefact: str, stands_for: Mapping, delta: float) -> figures.Figure:
@@ -109,9 +108,10 @@ def redundancy_languages(found: Mapping[tuple[str, str, str], pd.DataFrame], art
     """Accuracy after retraining on top, random and bottom neurons, a figure per task (Durrani 2023 table 7); found: (task, language, model) → `comparisons.kept`."""
     out = []
     for task in dict.fromkeys(task for task, _, _ in found):
-        here = {(f"{name}/{language}", model): table for (name, language, model), table in found.items() if name == task}
-        drawn = redundancy(here, artefact, stands_for, margin)
-        out.append(replace(drawn, caption=task))
+        here = {(f"{task}/{language}", model): table for (name, language, model), table in found.items() if name == task}
+        tables = (_measured(here), *_beside(artefact, here, stands_for, {"All": "Acc_a", "Top": "Acc_t", "Random": "Acc_r", "Bottom": "Acc_b"}))
+        ours, printed, recorded = ({name.removeprefix(f"{task}/"): cells for name, cells in table.items()} for table in tables)
+        out.append(figures.redundancy_dumbbells(ours, printed, recorded if any(recorded.values()) else None, margin=margin, caption=task))
     return out
 
 

@@ -89,7 +89,7 @@ def layer_lines(shares: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]
     styles = {states[0]: {"color": LIGHT["ink"], "linestyle": "-", "marker": "", "linewidth": 3}}
     styles |= {s: {**_LINES[k % len(_LINES)], "linewidth": 1.4, "markersize": 4} for k, s in enumerate(tuned)}
     with draw(PAGE, 0.75 + 2.1 * len(shares), nrows=len(shares), ncols=len(tasks), sharey="row") as (fig, axes):
-        for row, (model, per_task) in zip(axes, shares.items(), strict=True):
+        for k, (row, (model, per_task)) in enumerate(zip(axes, shares.items(), strict=True)):
             for ax, task in zip(row, tasks, strict=True):
                 if task not in per_task:
                     ax.axis("off")
@@ -97,12 +97,12 @@ def layer_lines(shares: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]
                 for state, y in per_task[task].items():
                     names = list((layers or {}).get(model, range(len(y))))
                     ax.plot(names, y, zorder=2 if state == states[0] else 3, **styles[state])
-                ax.set_title(task if row is axes[0] else "")
-                ax.set_ylim(bottom=0)
+                ax.set_title(task if k == 0 else "")
                 ax.xaxis.set_major_locator(_whole(7))
                 ax.yaxis.set_major_locator(_whole(4))
                 ax.grid(axis="y")
                 ax.tick_params(length=0)
+            row[0].set_ylim(0, 1.08 * max(max(y) for per_state in per_task.values() for y in per_state.values()))  # of the whole row
             row[0].set_ylabel(f"{model}\nshare of neurons (%)" if len(shares) > 1 else "share of neurons (%)")
         for ax in axes[-1]:
             ax.set_xlabel("layer")
