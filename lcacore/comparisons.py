@@ -33,15 +33,17 @@ def like(study: Study, model: str) -> Study:
 def tuned(models: Mapping[str, str], tasks: Mapping[str, str], **settings) -> dict[tuple[str, str, str], quick.QuickStudy]:
     """(task, model, fine-tune or `BASELINE`) → study; each fine-tuned model at the λ that was chosen for its base.
 
-    models  "name" → spec of a base, "name/fine-tune" → spec of what it was tuned to; settings as in `quick.cross`
+    models  "name" → spec of a base, "name/fine-tune" → spec of what it was tuned to; settings as in `quick.cross`.
+            Where any base has a fine-tuned model, those that have none are left out
 
     Raises ValueError for a fine-tuned model without its base.
     """
     bases = {name: spec for name, spec in models.items() if "/" not in name}
     if lost := [name for name in models if name.split("/")[0] not in bases]:
         raise ValueError(f"no base for {', '.join(lost)}; give {', '.join(sorted({name.split('/')[0] for name in lost}))} too, as name: spec")
+    started = {name: spec for name, spec in bases.items() if any(other.startswith(f"{name}/") for other in models)}
     found = {}
-    for (task, model), base in quick.cross(bases, tasks, **settings).items():
+    for (task, model), base in quick.cross(started or bases, tasks, **settings).items():
         found[task, model, BASELINE] = base
         found |= {(task, model, name.removeprefix(f"{model}/")): like(base, spec) for name, spec in models.items() if name.startswith(f"{model}/")}
     return found
