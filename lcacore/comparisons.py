@@ -1,6 +1,9 @@
 """Studies set against each other: a model before and after fine-tuning, one language against another.
 
-As in `Study`, tables have one row per seed and accuracies are in percent.
+    tuned(models, tasks, …)      (task, model, fine-tune) → study
+    languages(models, tasks, …)  (task, language, model) → study
+
+As in `Study`, tables have one row per seed and accuracies are in percent. `sizes` are neurons kept, one number per seed.
 """
 
 from __future__ import annotations
@@ -12,17 +15,91 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from . import evaluation
+from . import evaluation, quick, study
 from .store import code_key
 from .study import Study
 
-__all__ = ["distances", "layer_counts", "like", "shares", "top_bottom"]
+__all__ = ["BASELINE", "distances", "kept", "languages", "layer_counts", "like", "portion", "shares", "sizes_before", "top_bottom", "tuned"]
+
+BASELINE = "Baseline"  # a model that is not fine-tuned, as Durrani 2023 table 6 names it
 
 
 def like(study: Study, model: str) -> Study:
     """The same study of another model, at the λ that was chosen for the first: what differs is then the model's alone."""
     l1, l2 = study.lambdas
     return replace(study, model=model, l1=l1, l2=l2)
+
+
+def tuned(models: Mapping[str, str], tasks: Mapping[str, str], **settings) -> dict[tuple[str, str, str], quick.QuickStudy]:
+    """(task, model, fine-tune or `BASELINE`) → study; each fine-tuned model at the λ that was chosen for its base.
+
+    models  "name" → spec of a base, "name/fine-tune" → spec of what it was tuned to; settings as in `quick.cross`.
+            Where any base has a fine-tuned model, those that have none are left out
+
+    Raises ValueError for a fine-tuned model without its base.
+    """
+    bases = {name: spec for name, spec in models.items() if "/" not in name}
+    if lost := [name for name in models if name.split("/")[0] not in bases]:
+        raise ValueError(f"no base for {', '.join(lost)}; give {', '.join(sorted({name.split('/')[0] for name in lost}))} too, as name: spec")
+    started = {name: spec for name, spec in bases.items() if any(other.startswith(f"{name}/") for other in models)}
+    found = {}
+    for (task, model), base in quick.cross(started or bases, tasks, **settings).items():
+        found[task, model, BASELINE] = base
+        found |= {(task, model, name.removeprefix(f"{model}/")): like(base, spec) for name, spec in models.items() if name.startswith(f"{model}/")}
+    return found
+
+
+def sizes_before(studies: Mapping[tuple[str, str, str], Study], delta: float = 1.0) -> dict[tuple[str, str, str], list[int]]:
+    """The minimal set of each model before fine-tuning, as the size at which it and its fine-tunes are compared."""
+    return {key: studies[*key[:2], BASELINE].minimal(delta)["n"].astype(int).tolist() for key in studies}
+
+
+def languages(models: Mapping[str, str], tasks: Mapping[str, str], **settings) -> dict[tuple[str, str, str], Study]:
+    """(task, language, model) → study; each task at the λ that are chosen for its first language and model.
+
+    models  "name/language" → spec of a model of that language, "name" → spec of one that reads all of them
+    tasks   "task/language" → task spec; those that no model reads are left out; settings as in `study.cross`
+
+    Raises ValueError for a task that does not name its language, or where no task has a model.
+    """
+    found, first = {}, {}
+    for name, spec in tasks.items():
+        task, _, language = name.partition("/")
+        if not language:
+            raise ValueError(f"task {name!r} does not name its language; give it as task/language")
+        here = {model.split("/")[0]: at for model, at in models.items() if "/" not in model or model.endswith(f"/{language}")}
+        for (_, model), one in (study.cross(here, {task: spec}, **settings) if here else {}).items():
+            l1, l2 = first.setdefault(task, one).lambdas
+            found[task, language, model] = replace(one, l1=l1, l2=l2)
+    if not found:
+        raise ValueError(f"no model for any of the languages of {', '.join(tasks)}; give one as name/language, or one of all languages as name")
+    return found
+
+
+def portion(study: Study, percent: float) -> list[int]:
+    """A share of the network as a number of neurons, rounded up: the same for every seed."""
+    return [int(np.ceil(percent / 100 * study.n_neurons))] * len(study.seeds)
+
+
+def kept(study: Study, sizes: Sequence[int]) -> pd.DataFrame:
+    """Test accuracy with all neurons, and of probes trained on the first, on random and on the last ones (Durrani 2023 table 7).
+
+    Columns All, Top, Random, Bottom, as `Study.retraining` gives them for the minimal set.
+    """
+    train, test = study.data["train"], study.data["test"]
+
+    def measure(seed, n):
+        order, weights = study.ranking("weight_mass", seed), study.probe(seed)
+        chosen = {"Top": order.top(n), "Random": study.ranking("random", seed).top(n), "Bottom": order.reversed().top(n)}
+        whole = evaluation.accuracies(test.X, study._test_index, [(weights.coef, weights.intercept)])[0]
+        found = evaluation.retraining(train.X, train.y, test.X, test.y, chosen, study._config(seed), seeds=[seed])
+        return {"All": 100 * float(whole)} | {name: 100 * values[0] for name, values in found.items()}
+
+    rows = [
+        study._remember("kept", lambda s=seed, k=int(n): measure(s, k), config=study._config(seed), seed=seed, n=int(n), comparisons=code_key(__name__))
+        for seed, n in zip(study.seeds, sizes, strict=True)
+    ]
+    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))
 
 
 def top_bottom(study: Study, sizes: Sequence[int]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from .study import Study, chosen
 from .summaries import Overlaps
 from .types import Curve
 
-__all__ = ["ablation", "crossing", "damage", "dominant_layers", "label_sizes", "lambdas", "layers", "majority", "minimal", "neurons", "overlaps", "positions", "redundancy", "selections", "sharing", "words"]
+__all__ = ["ablation", "before_after", "crossing", "damage", "dominant_layers", "label_languages", "label_sizes", "lambdas", "layer_languages", "layer_shifts", "layers", "majority", "minimal", "neurons", "overlaps", "positions", "redundancy", "redundancy_languages", "selections", "sharing", "words"]
 
 Found = Mapping[tuple[str, str], pd.DataFrame]
 
@@ -57,7 +57,7 @@ def redundancy(found: Found, artefact: str, stands_for: Mapping, margin: float) 
     found = {key: table[["All", "Top", "Random", "Bottom"]] for key, table in found.items()}
     rows = {"All": "Acc_a", "Top": "Acc_t", "Random": "Acc_r", "Bottom": "Acc_b"}
     printed, recorded = _beside(artefact, found, stands_for, rows)
-    return figures.redundancy_dumbbells(_measured(found), printed, recorded, margin=margin)
+    return figures.redundancy_dumbbells(_measured(found), printed, recorded if any(recorded.values()) else None, margin=margin)
 
 
 def minimal(found: Found, artefact: str, stands_for: Mapping, delta: float) -> figures.Figure:
@@ -79,6 +79,68 @@ def layers(found: Found) -> figures.Figure:
     counts = {m: {task: t.mean().to_numpy() for (task, model), t in found.items() if model == m} for m in models}
     numbers = {m: next(list(t.columns) for (_, model), t in found.items() if model == m) for m in models}
     return figures.layer_histogram(counts, numbers)
+
+
+def before_after(found: Mapping[tuple[str, str, str], pd.DataFrame], artefact: str, stands_for: Mapping) -> figures.Figure:
+    """Top and bottom neurons before and after fine-tuning (Durrani 2023 table 6); found: (task, model, fine-tune) → t, b."""
+    printed, ours, beside = published.load(artefact).values, {}, {}
+    for (task, model, tune), table in found.items():
+        panel = f"{task} · {model}"
+        keys = {end: f"{tune}_{end}/{task}/{stands_for.get(model, model)}" for end in ("t", "b")}
+        ours.setdefault(panel, {})[tune] = {end: (table[end].mean(), table[end].min(), table[end].max()) for end in keys}
+        beside.setdefault(panel, {})[tune] = {end: printed[key] for end, key in keys.items() if key in printed}
+    tasks, models = (list(dict.fromkeys(key[k] for key in found)) for k in (0, 1))
+    panels = [p for p in (f"{t} · {m}" for m in models for t in tasks) if p in ours]  # a row of panels per model
+    return figures.before_after({p: ours[p] for p in panels}, beside, columns=len(tasks))
+
+
+def layer_shifts(found: Mapping[tuple[str, str, str], pd.DataFrame]) -> figures.Figure:
+    """Neurons per layer before and after fine-tuning (Durrani 2023 figures 8 and 12); found: (task, model, fine-tune) → seeds × layers."""
+    shares, numbers = {}, {}
+    for (task, model, tune), table in found.items():
+        mean = table.mean()
+        shares.setdefault(model, {}).setdefault(task, {})[tune] = (100 * mean / max(mean.sum(), 1)).to_list()
+        numbers[model] = list(table.columns)
+    return figures.layer_lines(shares, numbers)
+
+
+def redundancy_languages(found: Mapping[tuple[str, str, str], pd.DataFrame], artefact: str, stands_for: Mapping, margin: float) -> list[figures.Figure]:
+    """Accuracy after retraining on top, random and bottom neurons, a figure per task (Durrani 2023 table 7); found: (task, language, model) → `comparisons.kept`."""
+    out = []
+    for task in dict.fromkeys(task for task, _, _ in found):
+        here = {(f"{task}/{language}", model): table for (name, language, model), table in found.items() if name == task}
+        tables = (_measured(here), *_beside(artefact, here, stands_for, {"All": "Acc_a", "Top": "Acc_t", "Random": "Acc_r", "Bottom": "Acc_b"}))
+        ours, printed, recorded = ({name.removeprefix(f"{task}/"): cells for name, cells in table.items()} for table in tables)
+        out.append(figures.redundancy_dumbbells(ours, printed, recorded if any(recorded.values()) else None, margin=margin, caption=task))
+    return out
+
+
+def layer_languages(found: Mapping[tuple[str, str, str], pd.DataFrame]) -> list[figures.Figure]:
+    """Neurons per layer, a figure per task, languages × models (Durrani 2023 figures 9 and 10); found: (task, language, model) → seeds × layers."""
+    out = []
+    for task in dict.fromkeys(task for task, _, _ in found):
+        here = {(language, model): t for (name, language, model), t in found.items() if name == task}
+        counts = {x: {model: t.mean().to_numpy() for (language, model), t in here.items() if language == x} for x in dict.fromkeys(x for x, _ in here)}
+        out.append(figures.layer_histogram(counts, caption=task))
+    return out
+
+
+def label_languages(found: Mapping[tuple[str, str, str], pd.DataFrame]) -> list[figures.Figure]:
+    """Neurons per label in several languages, a figure per model (Durrani 2023 figures 11 and 14); found: (task, language, model) → seeds × labels.
+
+    Labels that only one of the languages has are left out.
+    """
+    out = []
+    several = min(2, len({language for _, language, _ in found}))
+    for model in dict.fromkeys(model for _, _, model in found):
+        counts = {}
+        for (task, language, name), table in found.items():
+            if name == model:
+                for label, n in table.mean().items():
+                    counts.setdefault(task, {}).setdefault(label, {})[language] = float(n)
+        shared = {task: {label: n for label, n in labels.items() if len(n) >= several} for task, labels in counts.items()}
+        out.append(figures.label_languages(shared, caption=model))
+    return out
 
 
 def stability(found: Found) -> figures.Figure:

@@ -18,6 +18,10 @@ __all__ = ["even_and_embeddings", "labels_of_languages", "layers_of_languages", 
 _MOVED = ("RoBERTa", "XLNet")  # the models that fine-tuning changes, in the paper
 
 
+def _needs_tuned(*wanted: str) -> str:
+    return f"{needs(*wanted)}, before and after fine-tuning"
+
+
 def even_and_embeddings(report, layers: Mapping[tuple[str, str], pd.DataFrame], stands_for: Mapping) -> None:
     """Figure 6's claims on BERT beside XLNet. layers: (task, model) → neurons per layer, seeds × layers."""
     names = {model: stands_for.get(model, model) for _, model in layers}
@@ -42,10 +46,10 @@ def top_bottom_tuned(report, found: Mapping[tuple[str, str, str], pd.DataFrame])
     bottom, top = {k: c.b for k, c in moved.items()}, {k: c.t for k, c in moved.items()}
     average = {m: float(np.mean([v for k, v in top.items() if k[1] == m])) for m in _MOVED if any(k[1] == m for k in top)}
     gap = {k: c.t - c.b for k, c in moved.items()}
-    report.claim("bottom_drops", max(bottom.values()) <= -1 if moved else None, "change of the bottom: " + said(bottom) if moved else needs(*_MOVED))
-    report.claim("top_drops", max(top.values()) < 0 and max(average.values()) <= -1 if moved else None, "change of the top, on average: " + listed(average, " points") + f"; largest {max(top.values()):.2f}" if moved else needs(*_MOVED))
-    report.claim("bert_unchanged", max(map(abs, bert.values())) < 1 if bert else None, "change of the bottom: " + said(bert) if bert else needs("BERT"))
-    report.claim("more_localised", min(gap.values()) > 0 if moved else None, "growth of top minus bottom: " + said(gap) if moved else needs(*_MOVED))
+    report.claim("bottom_drops", max(bottom.values()) <= -1 if moved else None, "change of the bottom: " + said(bottom) if moved else _needs_tuned(*_MOVED))
+    report.claim("top_drops", max(top.values()) < 0 and max(average.values()) <= -1 if moved else None, "change of the top, on average: " + listed(average, " points") + f"; largest {max(top.values()):.2f}" if moved else _needs_tuned(*_MOVED))
+    report.claim("bert_unchanged", max(map(abs, bert.values())) < 1 if bert else None, "change of the bottom: " + said(bert) if bert else _needs_tuned("BERT"))
+    report.claim("more_localised", min(gap.values()) > 0 if moved else None, "growth of top minus bottom: " + said(gap) if moved else _needs_tuned(*_MOVED))
 
 
 def layers_tuned(report, found: Mapping[tuple[str, str, str], pd.DataFrame], striking: Mapping[str, str]) -> None:
@@ -57,11 +61,11 @@ def layers_tuned(report, found: Mapping[tuple[str, str, str], pd.DataFrame], str
     def said(values):
         return "mean depth moves by " + listed({"/".join(k): v for k, v in values.items()}, "%")
 
-    report.claim("shift_down", max(down.values()) < 0 if down else None, said(down) if down else needs(*_MOVED))
+    report.claim("shift_down", max(down.values()) < 0 if down else None, said(down) if down else _needs_tuned(*_MOVED))
     chunk = {m: {k[2]: v for k, v in down.items() if k[:2] == ("Chunking", m)} for m in striking}
     judged = {m: min(v, key=v.get) == striking[m] for m, v in chunk.items() if len(v) > 1 and striking[m] in v}
     report.claim("chunking_striking", all(judged.values()) if judged else None, "; ".join(f"{m}: " + listed(chunk[m], "%") for m in judged) or "needs chunking and several fine-tunes")
-    report.claim("bert_stays", max(map(abs, bert.values())) < 100 * 0.5 / 12 if bert else None, said(bert) if bert else needs("BERT"))
+    report.claim("bert_stays", max(map(abs, bert.values())) < 100 * 0.5 / 12 if bert else None, said(bert) if bert else _needs_tuned("BERT"))
 
 
 def tables_of_languages(report, found: Mapping[tuple[str, str, str], pd.DataFrame], kept: Mapping[str, float], mono: str = "BERT") -> None:
@@ -114,7 +118,7 @@ def labels_of_languages(report, counts: Mapping[tuple[str, str, str], pd.DataFra
     """Figures 11 and 14. counts: (task, language, the paper's model) → neurons per universal label; models: multilingual ones, the first is figure 11's."""
     mean = {key: table.mean() for key, table in counts.items()}
     languages = list(dict.fromkeys(language for _, language, _ in mean))
-    first = models[0]
+    first = models[0] if models else None
 
     def rho(a, b):
         both = [x for x in a.index if x in b.index]
@@ -123,14 +127,14 @@ def labels_of_languages(report, counts: Mapping[tuple[str, str, str], pd.DataFra
     pos = {language: mean["POS", language, first] for language in languages if ("POS", language, first) in mean}
     names = list(pos)
     pairs = {f"{a} and {b}": rho(pos[a], pos[b]) for i, a in enumerate(names) for b in names[i + 1 :]}
-    report.claim("consistent_pos", min(pairs.values()) > 0.5 if pairs else None, "ρ: " + listed(pairs) if pairs else "needs two languages")
+    report.claim("consistent_pos", min(pairs.values()) > 0.5 if pairs else None, "ρ: " + listed(pairs) if pairs else "needs a multilingual model and two languages")
     medians = {language: tuple(m[[x for x in group if x in m]].median() for group in (closed, open_class)) for language, m in pos.items()}
-    report.claim("closed_few", all(a < b for a, b in medians.values()) if medians else None, "median of closed-class and of open-class labels: " + listed({k: f"{a:.0f} and {b:.0f}" for k, (a, b) in medians.items()}) if medians else "needs POS")
+    report.claim("closed_few", all(a < b for a, b in medians.values()) if medians else None, "median of closed-class and of open-class labels: " + listed({k: f"{a:.0f} and {b:.0f}" for k, (a, b) in medians.items()}) if medians else "needs a multilingual model and POS")
     relations = {language: mean["Dependency", language, first] for language in languages if ("Dependency", language, first) in mean}
     shared = [x for x in next(iter(relations.values())).index if all(x in m for m in relations.values())] if relations else []
     median = {language: float(m[shared].median()) for language, m in relations.items()} if shared else {}
     german = "German" in median and len(median) > 1
-    report.claim("german_more_dependency", max(median, key=median.get) == "German" if german else None, f"median over {len(shared)} shared relations: " + listed(median) if german else "needs German and another language")
+    report.claim("german_more_dependency", max(median, key=median.get) == "German" if german else None, f"median over {len(shared)} shared relations: " + listed(median) if german else "needs a multilingual model, German and another language")
     compound = {language: m["compound"] for language, m in relations.items() if "compound" in m}
     judged = "German" in compound and len(compound) > 1
     others = [v for k, v in compound.items() if k != "German"]

@@ -64,3 +64,32 @@ def test_overlaps_draw_chance_and_every_method():
     table = pd.DataFrame([{"pair": "a ∩ b", "layer": 1, "overlap": 4, "neurons": 50, "of": 10, "expected": 2.0}])
     square = pd.DataFrame([[10, 3], [3, 10]], index=["x", "y"], columns=["x", "y"])
     assert len(panels.overlaps(Overlaps(table, {"a": square, "b": square}, 2.0))) == 3
+
+
+def test_before_and_after_fine_tuning_with_what_is_printed(monkeypatch):
+    paper, seen = published.load("durrani2023/table6"), {}
+    monkeypatch.setattr(panels.figures, "before_after", lambda ours, printed, columns: seen.update(ours=ours, printed=printed, columns=columns))
+    found = {(task, "mine", tune): pd.DataFrame({"t": [90.0, 92.0], "b": [80.0, 80.0]}, index=SEEDS) for task in ("POS", "SEM") for tune in ("Baseline", "SST")}
+    panels.before_after(found, "durrani2023/table6", {"mine": "XLNet"})
+    assert list(seen["ours"]) == ["POS · mine", "SEM · mine"] and seen["columns"] == 2
+    assert seen["ours"]["POS · mine"]["SST"] == {"t": (91.0, 90.0, 92.0), "b": (80.0, 80.0, 80.0)}
+    assert seen["printed"]["SEM · mine"]["SST"] == {"t": paper.value("SST_t/SEM/XLNet"), "b": paper.value("SST_b/SEM/XLNet")}
+
+
+def test_labels_of_one_language_alone_are_not_drawn_beside_others(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(panels.figures, "label_languages", lambda counts, caption: seen.update({caption: counts}))
+    found = {("POS", "English", "m"): pd.DataFrame({"DET": [2, 4], "PART": [1, 1]}), ("POS", "German", "m"): pd.DataFrame({"DET": [5, 5]})}
+    panels.label_languages(found)
+    assert seen == {"m": {"POS": {"DET": {"English": 3.0, "German": 5.0}}}}
+    panels.label_languages({("POS", "English", "m"): found["POS", "English", "m"]})
+    assert set(seen["m"]["POS"]) == {"DET", "PART"}, "alone it has nothing to be compared with"
+
+
+def test_layers_and_accuracies_of_languages_have_a_figure_for_each_task(tables):
+    counts = {(task, language, "m"): pd.DataFrame([[1, 2, 3], [3, 2, 1]], columns=[0, 1, 2]) for task in ("POS", "Dependency") for language in ("English", "German")}
+    assert [f.caption for f in panels.layer_languages(counts)] == ["POS", "Dependency"]
+    assert "SST" in panels.layer_shifts({("POS", "m", tune): counts["POS", "English", "m"] for tune in ("Baseline", "SST")}).alt
+    found = {("POS", language, "m"): tables["POS", "mine"] for language in ("English", "German")}
+    (drawn,) = panels.redundancy_languages(found, "durrani2023/table7", {"m": "mBERT"}, 1.0)
+    assert "English: all 91.0" in drawn.alt

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapes
 
-from lcacore import describe, study
+from lcacore import comparisons, describe, study
 from lcacore.corpora import split_task_spec
 from lcacore.models import load_model
 from lcacore.pages import NotApplicable, all_pages, settings
@@ -27,6 +27,8 @@ ARCHITECTURES = {
     "dccuchile/bert-base-spanish-wwm-cased": "bert",
     "almanach/camembert-base": "xlm-roberta",  # a RoBERTa that reads SentencePiece, as XLM-R does
 }
+GLUE = ("mrpc", "qnli", "mnli", "rte", "sst2", "stsb")
+ARCHITECTURES |= {f"{base}-{task}": kind for base, kind in (("bert-base-cased", "bert"), ("roberta-base", "roberta"), ("xlnet-base-cased", "xlnet")) for task in GLUE}
 TASK = re.compile(r"(?!mini:)\w+:[^#\s]+#[\w+-]+")
 CORPUS = re.compile(r"(?!mini:)(?:ud|ptb|pmb|ccgbank|conll2000|tsv|text):[^#\s]+")
 
@@ -44,17 +46,13 @@ def strings(value):
 
 
 def parameter_sets():
-    """Page → its parameters in profile paper, beside those of the pages that need models of other languages."""
+    """Page → its parameters in profile paper."""
     found = {}
     for page in all_pages(ROOT):
         try:
             found[page.id] = settings(ROOT, page, "paper")
         except NotApplicable:
             continue
-    languages = {"English": ("UD_English-EWT", "google-bert/bert-base-cased"), "German": ("UD_German-GSD", "google-bert/bert-base-german-cased"), "French": ("UD_French-GSD", "flaubert/flaubert_base_cased")}
-    for language, (treebank, own) in languages.items():
-        models = {"own": own, "mBERT": "google-bert/bert-base-multilingual-cased", "XLM-R": "FacebookAI/xlm-roberta-base"}
-        found[f"table 7, {language}"] = {"models": models, "tasks": {"POS": f"ud:{treebank}#upos", "Dependency": f"ud:{treebank}#deprel+head"}}
     return found
 
 
@@ -195,3 +193,26 @@ def test_a_page_of_the_profile_runs_to_its_table(papers):
     for table in tables.values():
         assert list(table.columns) == ["All", "Top", "Random", "Bottom", "Magnitude"]
         assert ((table >= 0) & (table <= 100)).all().all()
+
+
+def test_a_page_on_fine_tuning_finds_each_fine_tuned_model_beside_its_base(papers):
+    values = SETS["durrani2023/table6"]
+    tasks = {"POS": values["tasks"]["POS"]}
+    studies = comparisons.tuned(values["models"], tasks, sentences=values["sentences"], l1=1e-4, l2=1e-4, seeds=[0], step=0.25, **values["training"])
+    assert set(studies) == {("POS", model, tune) for model in ("BERT", "RoBERTa", "XLNet") for tune in ("Baseline", "MRPC", "QNLI", "MNLI", "RTE", "SST", "STS")}
+    sizes = comparisons.sizes_before(studies)
+    for tune in ("Baseline", "SST"):
+        table = comparisons.top_bottom(studies["POS", "BERT", tune], sizes["POS", "BERT", tune])
+        assert ((table >= 0) & (table <= 100)).all().all()
+
+
+def test_a_page_on_languages_reads_each_with_its_own_model_and_with_the_multilingual_ones(papers):
+    values = SETS["durrani2023/table7"]
+    studies = comparisons.languages(values["models"], values["tasks"], sentences=values["sentences"], l1=1e-4, l2=1e-4, seeds=[0], **values["training"])
+    read = {(language, model): one.model for (task, language, model), one in studies.items() if task == "POS"}
+    assert read["French", "Monolingual"] == "flaubert/flaubert_base_cased" and read["German", "mBERT"] == read["French", "mBERT"]
+    assert len(read) == 9
+    one = studies["Dependency", "French", "Monolingual"]
+    table = comparisons.kept(one, comparisons.portion(one, 15))
+    assert list(table.columns) == ["All", "Top", "Random", "Bottom"]
+    assert ((table >= 0) & (table <= 100)).all().all()

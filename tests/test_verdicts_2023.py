@@ -114,6 +114,50 @@ def test_distances_of_histograms():
     assert found.r["a", "c"] == pytest.approx(1.0)
 
 
+def test_without_a_multilingual_model_nothing_is_said_of_labels_across_languages():
+    report = Report("durrani2023/fig11_fig14")
+    verdicts_2023.labels_of_languages(report, {}, ["DET"], ["NOUN"], [])
+    assert set(report.found) == set(published.load("durrani2023/fig11_fig14").claims) and set(report.found.values()) == {None}
+
+
+def test_a_fine_tuned_model_is_read_at_its_bases_strengths_and_sizes(tmp_path, monkeypatch):
+    monkeypatch.setenv("LCACORE_STORE", str(tmp_path / "store"))
+    world = write_world(tmp_path)
+    model, task = str(world / "model"), f"tsv:{world}#label"
+    settings = {"sentences": {"train": None, "dev": None, "test": None}, "l1": "grid", "l2": "grid", "grid_values": [0.0, 1e-3], "seeds": [0, 1]}
+    studies = comparisons.tuned({"B": model, "B/SST": model, "R": model}, {"label": task}, **settings)
+    assert set(studies) == {("label", "B", "Baseline"), ("label", "B", "SST")}, "nothing is tuned from R"
+    assert set(comparisons.tuned({"B": model, "R": model}, {"label": task}, **settings)) == {("label", "B", "Baseline"), ("label", "R", "Baseline")}
+    base, after = studies["label", "B", "Baseline"], studies["label", "B", "SST"]
+    assert (after.l1, after.l2) == base.lambdas
+    sizes = comparisons.sizes_before(studies)
+    assert sizes["label", "B", "SST"] == sizes["label", "B", "Baseline"] == base.minimal(1.0)["n"].tolist()
+    with pytest.raises(ValueError, match="base"):
+        comparisons.tuned({"B": model, "X/SST": model}, {"label": task}, **settings)
+
+
+def test_each_language_is_read_by_its_own_model_and_by_those_of_all(tmp_path, monkeypatch):
+    monkeypatch.setenv("LCACORE_STORE", str(tmp_path / "store"))
+    world = write_world(tmp_path)
+    model, task = str(world / "model"), f"tsv:{world}#label"
+    settings = {"sentences": {"train": None, "dev": None, "test": None}, "l1": "grid", "l2": "grid", "grid_values": [0.0, 1e-3], "seeds": [0]}
+    tasks = {"POS/English": task, "POS/German": task, "POS/French": task}
+    found = comparisons.languages({"own/English": model, "own/French": model}, tasks, **settings)
+    assert list(found) == [("POS", "English", "own"), ("POS", "French", "own")], "no model reads German"
+    found = comparisons.languages({"own/English": model, "many": model}, tasks, **settings)
+    assert [key[1:] for key in found] == [("English", "own"), ("English", "many"), ("German", "many"), ("French", "many")]
+    assert len({(one.l1, one.l2) for one in found.values()}) == 1, "one task, one pair of strengths"
+    one = found["POS", "German", "many"]
+    (n,) = comparisons.portion(one, 100)
+    table = comparisons.kept(one, [n])
+    assert n == one.n_neurons
+    assert table["Top"][0] == table["Random"][0] == table["Bottom"][0], "all of them, in whatever order"
+    with pytest.raises(ValueError, match="language"):
+        comparisons.languages({"many": model}, {"POS": task}, **settings)
+    with pytest.raises(ValueError, match="no model"):
+        comparisons.languages({"own/Spanish": model}, tasks, **settings)
+
+
 def test_a_study_like_another_has_its_strengths_and_the_same_sizes_are_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("LCACORE_STORE", str(tmp_path / "store"))
     world = write_world(tmp_path)

@@ -5,6 +5,7 @@ SVG or as text. Matplotlib and seaborn are imported when something is drawn.
 """
 
 from .charts import ablation_dots, minimal_curves, position_curve, redundancy_dumbbells
+from .comparing import before_after, label_languages, layer_lines
 from .crossing import crossing_curves, gap_map, overlap_dots, p_matrices, pattern_map
 from .damage import damage_curves, position_profile, shared_sets
 from .distributions import label_lollipops, lambda_surface, layer_histogram, overlap_distribution, overlap_heatmap
@@ -18,6 +19,7 @@ __all__ = [
     "Figure",
     "ablation_dots",
     "activation_sentences",
+    "before_after",
     "beta_sweep",
     "cost_growth",
     "crossing_curves",
@@ -26,10 +28,12 @@ __all__ = [
     "gap_map",
     "intervention_curves",
     "intervention_panel",
+    "label_languages",
     "label_layers",
     "label_lollipops",
     "lambda_surface",
     "layer_histogram",
+    "layer_lines",
     "loss_curves",
     "minimal_curves",
     "overlap_distribution",
