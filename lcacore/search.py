@@ -152,7 +152,7 @@ def minimal_neurons(
     step: float = 0.01,
     config: ProbeConfig = PAPERS,
     seeds: Sequence[int] = (0,),
-    chunk: int = 5,
+    chunk: int = 8,
     solver: str | None = None,
     tol: float = 1e-6,
     max_iter: int = 5000,
@@ -167,7 +167,8 @@ def minimal_neurons(
     delta   δ in accuracy points (percent): 1.0 (Durrani 2023), 0.5 and 2.0 (Durrani 2020)
     step    of the percentage, as a fraction of D (.01: one percent at a time)
     seeds   accuracies are means over them
-    chunk   how many steps train at the same time (Adam); it changes the time taken, not the answer
+    chunk   how many steps train at the same time at most (Adam): fewer where the accuracies so far promise an end before; it
+            changes the time taken, not the answer
     solver  instead of the config's. Adam trains each number anew, as the papers do; "exact" starts each from the one
             before, to a gap of `tol` or for `max_iter` iterations, and no seed moves it
 
@@ -204,9 +205,10 @@ def minimal_neurons(
     oracle = float(everything.mean())
     tried: list[tuple[int, np.ndarray]] = []
     reached = False
-    for start in range(0, len(steps), max(1, chunk)):
-        counts = steps[start : start + max(1, chunk)]
+    while not reached and len(tried) < len(steps):
+        ahead = _ahead([n for n, _ in tried], [oracle - v.mean() for _, v in tried], delta / 100, step * d, max(1, chunk))
         # all the neurons are the oracle itself: not trained twice
+        counts = steps[len(tried) : len(tried) + ahead]
         partial = [n for n in counts if n < d]
         values = dict(zip(partial, scores(partial), strict=True)) if partial else {}
         for n in counts:
@@ -214,9 +216,6 @@ def minimal_neurons(
             if (oracle - tried[-1][1].mean()) * 100 < delta:
                 reached = n < d
                 break
-        else:
-            continue
-        break
     n, found = tried[-1]
     intervals = [seed_interval(v) for _, v in tried]
     curve = Curve(
@@ -227,6 +226,18 @@ def minimal_neurons(
         label=ranking.method,
     )
     return MinimalSet(n, 100 * n / d, read_only(ranking.top(n)), float(found.mean()), oracle, curve, reached)
+
+
+def _ahead(sizes: Sequence[int], missing: Sequence[float], delta: float, each: float, most: int) -> int:
+    """How many more steps of `each` neurons it may take until no more than `delta` of the accuracy is missing, at most `most`.
+
+    What is missing falls about as a power of the number of neurons; the exponent comes from the later half of the curve.
+    """
+    if len(sizes) < 4 or not 0 < missing[-1] < missing[len(sizes) // 2 - 1] or delta <= 0:
+        return most
+    power = np.log(missing[len(sizes) // 2 - 1] / missing[-1]) / np.log(sizes[-1] / sizes[len(sizes) // 2 - 1])
+    more = sizes[-1] * ((missing[-1] / delta) ** (1 / power) - 1) / each
+    return int(np.clip(np.ceil(more), 1, most))
 
 
 def _counts(d: int, step: float) -> list[int]:

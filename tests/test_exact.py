@@ -150,6 +150,49 @@ def test_a_wide_input_is_sketched_and_solved_all_the_same(large, monkeypatch):
     assert sketched.gap <= 1e-6 and abs(whole.objective - sketched.objective) <= 1e-6
 
 
+@pytest.mark.parametrize("kind", ["shared factors", "a loud neuron", "few tokens"])
+@pytest.mark.parametrize("scale", [True, False])
+def test_a_gram_matrix_rounded_to_bfloat16_is_symmetric_and_nowhere_negative_and_its_rough_products_keep_their_bound(monkeypatch, kind, scale):
+    import torch
+
+    monkeypatch.setattr(exact_data, "multiplies_bfloat16", lambda device: True)  # any processor can, if slowly
+    rng = np.random.default_rng(2)
+    n, d = (300, 500) if kind == "few tokens" else (2000, 500)
+    X = rng.normal(size=(n, 10)) @ rng.normal(size=(10, d)) + 0.01 * rng.normal(size=(n, d))
+    X[:, 3] *= 300 if kind == "a loud neuron" else 1
+    data = exact_data.Data.of(lambda rows: X[rows], rng.integers(0, 3, n), 3, d, intercept=True, scale=scale)
+    gram, centred = data.gram(), (X - X.mean(0)) / data.s.numpy()
+    assert gram.held.dtype == torch.bfloat16 and bool((gram.held == gram.held.T).all())
+    true, own = centred.T @ centred / n, np.sqrt((centred**2).mean(0))
+    rounded = gram.held.double().numpy()
+    assert np.linalg.eigvalsh(rounded / own / own[:, None])[0] < -1e-3  # rounding alone makes a curvature negative
+    whole = rounded + np.diag(gram.diagonal.double().numpy())
+    assert np.linalg.eigvalsh(whole / own / own[:, None])[0] > 0
+    assert (np.abs(whole - true) <= 0.1 * np.outer(own, own)).all()
+
+    V = torch.from_numpy(rng.normal(size=(7, d)) * np.exp(3 * rng.normal(size=(7, d)))).float()
+    exact = V.double().numpy() @ whole
+    size = np.abs(V.double().numpy()) @ np.abs(whole)
+    assert (np.abs(gram(V).double().numpy() - exact) <= 1e-5 * size).all()
+    rough = np.abs(gram(V, rough=True).double().numpy() - exact)
+    assert (rough <= 2.0**-8 * (size + np.abs(exact)) * (1 + 2.0**-7)).all() and (rough > 1e-5 * size).any()
+    assert np.abs(gram(V.double(), rough=True).numpy() - exact).max() <= 1e-12 * size.max()  # double precision is never rounded
+
+
+@pytest.mark.parametrize("width", [4096, 100])
+def test_a_processor_with_bfloat16_and_one_without_find_the_same(large, monkeypatch, width):
+    X, y = correlated(n=1500, d=200)
+    monkeypatch.setattr(exact_data, "_GRAM_WIDTH", width)
+    found = []
+    for half in (False, True):
+        monkeypatch.setattr(exact_data, "multiplies_bfloat16", lambda device, half=half: half)
+        found.append(solve(X, y, PAIRS[:2]))
+    for a, b in zip(*found, strict=True):
+        assert max(a.gap, b.gap) <= 1e-6 and abs(a.objective - b.objective) <= 1e-6
+        top = [set(weight_mass(f.W).top(0.05).tolist()) for f in (a, b)]
+        assert len(top[0] & top[1]) >= 0.99 * len(top[0])
+
+
 def test_rare_and_absent_classes_do_not_spoil_the_certificate(large):
     X, y = correlated(n=2000, d=40)
     y[y == 7] = 0

@@ -272,7 +272,7 @@ def test_activations_held_on_a_device_give_the_batches_of_streamed_ones():
     rng = np.random.default_rng(5)
     X, y = rng.normal(size=(60, 12)).astype(np.float16), rng.integers(0, 3, 60)
     layout = np.array([7, 2, 3, 11, 0, 5, 9])
-    streamed, held = (adam._Batches(X, y, 3, layout, np.arange(12.0), np.full(12, 2.0), torch.device("cpu")) for _ in range(2))
+    streamed, held = (adam._Batches(X, y, 3, layout, np.arange(12.0), np.full(12, 2.0), torch.device("cpu"), "float32") for _ in range(2))
     held.resident, held.columns = adam._tensor(X), torch.from_numpy(layout)  # what a GPU with room for them does
     index = np.array([1, 4, 30, 59])
     for a, b in zip(streamed.take(index), held.take(index), strict=True):

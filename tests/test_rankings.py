@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from lcacore.rankings import (
+    _descending_row,
     magnitude,
     mean_abs_weight,
     mean_distance,
@@ -56,6 +57,36 @@ def test_weight_mass_puts_empty_neurons_last_and_counts_the_others(coef):
     assert ranking.n_informative == coef.shape[1] - len(empty)
     assert ranking.order[ranking.n_informative :].tolist() == empty.tolist()
     assert not ranking.scores[empty].any()
+
+
+edges = st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-45, -1e-45, 1.1754942e-38, 3.4028235e38, 0.1])
+anything = st.floats(width=32, allow_nan=False, allow_infinity=False) | edges.map(np.float32)
+single = hnp.arrays(np.float32, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40), elements=anything)
+double = hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40), elements=st.floats(-1e300, 1e300) | edges | st.sampled_from([5e-324, 0.1 + 2**-56, -1e300]))
+
+
+@given(single | double)
+@settings(max_examples=300, deadline=None)
+def test_every_order_is_that_of_a_stable_sort_to_the_last_bit_ties_included(coef):
+    with np.errstate(all="ignore"):  # shares of masses beside 0 and of the largest floats
+        ranking = weight_mass(coef)
+    size = np.abs(coef.astype(np.float64))
+    key, share = np.full(size.shape[1], np.inf), np.zeros(size.shape[1])
+    for row, (label, order) in zip(size, ranking.per_class.items(), strict=True):
+        assert order.tolist() == sorted(range(len(row)), key=lambda j, row=row: (-row[j], j)), label
+        total, before = max(row.sum(), np.finfo(np.float64).tiny), 0.0
+        for j in order[row[order] > 0]:
+            if (before / total, -row[j] / total) < (key[j], -share[j]):
+                key[j], share[j] = before / total, row[j] / total
+            before += row[j]
+    assert ranking.order.tolist() == sorted(range(len(key)), key=lambda j: (key[j], -share[j], j))
+
+
+@given(st.lists(st.floats(allow_nan=False) | edges, min_size=1, max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_class_orders_of_scores_of_any_sign_are_stable_too(scores):
+    row = np.array(scores)
+    assert _descending_row(row).tolist() == np.argsort(-row, kind="stable").tolist()
 
 
 def test_weight_mass_ties_at_the_top_go_by_share_of_the_class():

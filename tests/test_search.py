@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+import lcacore.search
 import lcacore.training.adam
 from lcacore.evaluation import masked_accuracy
 from lcacore.probes import LinearProbe
 from lcacore.rankings import random, weight_mass
-from lcacore.search import GRID, grid_search, minimal_neurons
+from lcacore.search import GRID, _ahead, grid_search, minimal_neurons
 from lcacore.types import ProbeConfig, Ranking
 
 CONFIG = ProbeConfig(lr=1e-2, epochs=4, batch_size=128)
@@ -137,6 +138,23 @@ def test_stops_at_the_first_step_that_is_enough(split):
     assert all(low <= y <= high for low, y, high in zip(found.curve.low, found.curve.y, found.curve.high, strict=True))
     # a step of 1 % of 30 neurons rounds up to one neuron: each count is tried once
     assert [round(x * 30 / 100) for x in found.curve.x] == list(range(1, found.n + 1))
+
+
+@pytest.mark.parametrize("power, needed", [(0.7, 3), (1.0, 9), (2.5, 30)])
+def test_steps_ahead_are_as_many_as_a_power_law_needs(power, needed):
+    sizes = np.arange(1, 11) * 4
+    missing = 0.3 * (sizes / 4.0) ** -power
+    delta = 0.3 * (10.0 + needed - 1e-6) ** -power  # reached a little before the step
+    assert _ahead(sizes, missing, delta, 4, 100) == needed and _ahead(sizes, missing, delta, 4, 5) == min(needed, 5)
+    assert _ahead(sizes, missing, -0.1, 4, 7) == _ahead(sizes, missing[::-1], delta, 4, 7) == _ahead(sizes[:3], missing[:3], delta, 4, 7) == 7  # nothing to go by
+
+
+def test_no_more_steps_train_than_a_chunk_and_none_far_beyond_the_last(split, monkeypatch):
+    trained, train = [], lcacore.search.train_linear
+    monkeypatch.setattr(lcacore.search, "train_linear", lambda *a, **k: trained.append(len(k["columns"])) or train(*a, **k))
+    config = ProbeConfig(lr=1e-2, epochs=2, batch_size=128)
+    found = minimal_neurons(*split, random(30), 1.0, step=1 / 30, config=config, chunk=10, device="cpu")
+    assert max(trained) <= 10 and sum(trained[1:]) <= len(found.curve.x) + 3
 
 
 def test_chunks_change_the_time_not_the_answer(split):

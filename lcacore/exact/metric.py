@@ -37,7 +37,7 @@ class Newton:
     def damp(self, scale: float, damping: float) -> None:
         self.damping = damping * scale
 
-    def __call__(self, V):
+    def __call__(self, V, rough: bool = False):
         import torch
 
         P, Z = self.P, self.data.logits(V)
@@ -67,7 +67,7 @@ class QuasiNewton:
     def remember(self, step, change) -> None:
         """A step and the change of the gradient along it, kept if the curvature is positive beyond rounding."""
         if float((step * change).sum()) > 1e-7 * float(step.norm() * change.norm()):
-            self.pairs.append((step, change))
+            self.pairs.append((step, change, self.gram(step)))
 
     def at(self, P) -> None:
         """Move to where the probabilities are P (N, C)."""
@@ -84,20 +84,17 @@ class QuasiNewton:
             pairs = pairs[-max(1, min(_PAIRS, pairs[0][0].numel() // 8)) :]  # fewer than there are directions
         if not pairs:
             return
-        S = torch.stack([s.to(A.dtype).ravel() for s, _ in pairs])
-        Y = torch.stack([y.to(A.dtype).ravel() for _, y in pairs])
-        BS = torch.stack([self._kronecker(s.to(A.dtype)).ravel() for s, _ in pairs])
+        S = torch.stack([s.to(A.dtype).ravel() for s, *_ in pairs])
+        Y = torch.stack([y.to(A.dtype).ravel() for _, y, _ in pairs])
+        BS = torch.stack([(scale * (A @ g.to(A.dtype))).ravel() for *_, g in pairs])
         SBS, SY = (S @ BS.T).double(), (S @ Y.T).double()
         lower = SY.tril(-1)
         middle = torch.cat([torch.cat([SBS, lower], 1), torch.cat([lower.T, -SY.diag().diag()], 1)])
         inverse = torch.linalg.pinv(middle, hermitian=True)
         self._corrections = torch.cat([BS, Y]), inverse.to(A.dtype)
 
-    def _kronecker(self, V):
-        return self.scale * (self.A @ self.gram(V))
-
-    def __call__(self, V):
-        out = self._kronecker(V)
+    def __call__(self, V, rough: bool = False):
+        out = self.scale * (self.A @ self.gram(V, rough))
         if self._corrections is not None:
             U, M = self._corrections
             out -= (U.T @ (M @ (U @ V.ravel()))).view_as(V)
@@ -122,18 +119,18 @@ def proximal_minimum(V, gradient, metric, penalty, L: float):
         slope = gradient + BY
         while True:
             W_new = penalty.prox(Y - slope / L, 1 / L)
-            BW_new = metric(W_new - V)
             d = W_new - Y
+            Bd = metric(d, rough=True)  # of the step alone: what is rounded shrinks with it
             size = float((d * d).sum())
-            if float((d * (BW_new - BY)).sum()) <= L * size * 1.0001 or L > 1e12:
+            if float((d * Bd).sum()) <= L * size * 1.0001 or L > 1e12:
                 break
             L *= 1.5
         restart = float(((Y - W_new) * (W_new - W)).sum()) > 0
-        W_old, BW_old, W, BW = W, BW, W_new, BW_new
+        W_old, BW_old, W, BW = W, BW, W_new, BY + Bd
         t = 1.0 if restart else t_next
         residual = L * size**0.5
         first = residual if first is None else first
         if residual <= metric.accuracy * first:
             break
         L *= 0.98
-    return W, BW, L
+    return W, metric(W - V), L

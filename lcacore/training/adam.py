@@ -61,7 +61,7 @@ def train_together(X, y, n_classes, configs, families, load, shift, scale, devic
     for block in blocks:
         by_lr.setdefault(block.lr, []).extend([block.W, block.b])
     optimiser = torch.optim.Adam([{"params": p, "lr": lr} for lr, p in by_lr.items()], fused=True)
-    batches = _Batches(X, y, n_classes, layout, shift, scale, device)
+    batches = _Batches(X, y, n_classes, layout, shift, scale, device, precision)
     rng = np.random.default_rng(first.seed)
     with torch.no_grad():
         for _ in range(first.epochs):
@@ -120,17 +120,17 @@ def _blocks(configs, places, load, n_classes, device, precision) -> list[_Block]
 
 
 class _Batches:
-    """Batches of X at float32 on the device; X itself stays where it is, or moves at its own precision if the GPU holds it.
+    """Batches of X on the device, at the precision of the products; X itself stays where it is, or moves at its own precision if the GPU holds it.
 
     Rows are gathered in the papers' full shuffle, sorted within a batch (a sum's order only) so that a memory map is read
     forwards. What a GPU cannot hold goes there batch by batch at its own precision, through pinned memory on a stream of
     its own: gathering and copying one batch run beside the computation of the one before.
     """
 
-    def __init__(self, X, y, n_classes, layout, shift, scale, device):
+    def __init__(self, X, y, n_classes, layout, shift, scale, device, precision):
         import torch
 
-        self.device, self.X, self.resident = device, X, None
+        self.device, self.X, self.resident, self.dtype = device, X, None, getattr(torch, precision)
         self.layout = None if np.array_equal(layout, np.arange(X.shape[1])) else layout
         if device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(device)
@@ -138,10 +138,13 @@ class _Batches:
                 self.resident = _tensor(X).to(device)
         if self.resident is None and self.layout is not None and 2 * len(layout) < X.shape[1]:
             if len(X) * len(layout) * X.itemsize <= _COLUMNS_HELD:
-                held = np.empty((len(X), len(layout)), X.dtype)
-                for part in row_blocks(len(X)):
-                    np.take(X[part], layout, axis=1, out=held[part])
-                self.X, self.layout = held, None
+                own = _tensor(X[:1]).dtype
+                # rounded once, unless something is to be subtracted or divided first
+                rounded = device.type == "cpu" and shift is None and scale is None and self.dtype.itemsize <= own.itemsize
+                self.X = torch.empty(len(X), len(layout), dtype=self.dtype if rounded else own)
+                for part in row_blocks(len(X), 512):
+                    self.X[part] = _tensor(np.take(X[part], layout, axis=1))
+                self.layout = None
         self.copying = torch.cuda.Stream(device) if device.type == "cuda" and self.resident is None else None
         self.columns = None if self.resident is None or self.layout is None else torch.from_numpy(layout).to(device)
         self.y = torch.from_numpy(y).to(device)
@@ -150,21 +153,23 @@ class _Batches:
         self.scale = None if scale is None else torch.from_numpy(scale[layout]).float().to(device)
 
     def take(self, index: np.ndarray):
-        """(x (B, columns in use), one-hot labels / B (B, 1, C))"""
+        """(x (B, columns in use), one-hot labels / B (B, 1, C) in float32)"""
         import torch
 
         rows = torch.from_numpy(index).to(self.device)
         if self.resident is not None:
             x = self.resident[rows]
             x = x if self.columns is None else x[:, self.columns]
+        elif isinstance(self.X, torch.Tensor):
+            x = self._move(self.X.index_select(0, torch.from_numpy(index)))
         else:
             x = self.X[index]
             x = self._move(_tensor(x if self.layout is None else np.take(x, self.layout, axis=1)))
-        x = x.float().contiguous()
         if self.shift is not None:
-            x = x - self.shift
+            x = x.float() - self.shift
         if self.scale is not None:
-            x = x / self.scale
+            x = x.float() / self.scale
+        x = x.to(self.dtype).contiguous()
         n = len(index)
         target = torch.zeros(n, 1, self.n_classes, device=self.device)
         return x, target.scatter_(2, self.y[rows].view(n, 1, 1), 1.0 / n)
@@ -219,7 +224,6 @@ class _Block:
         x = x[:, : self.W.shape[1]] if self.prefix else x.index_select(1, self.columns)
         n = len(x)
         if self.low:
-            x = x.to(self.low)
             logits = (x @ self.W.to(self.low).T).float().add_(self.b)
         else:
             logits = torch.addmm(self.b, x, self.W.T)
