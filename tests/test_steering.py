@@ -197,6 +197,22 @@ def test_a_papers_table_reads_like_ours():
     assert steering.printed(values, {7: 2}).clwv.tolist() == [0.1]
 
 
+def test_rows_of_a_report_are_read_back_as_the_table_they_came_from():
+    class Report:
+        def __init__(self):
+            self.values = {}
+
+        def row(self, key, says, value, **more):
+            self.values[key] = value
+
+    table = pd.DataFrame([{"name": "English tense", "layer": 3, "order": order, "clwv": 0.25, "low": 0.2, "high": 0.3, "of_768": 40.0} for order in ("linear", "probeless")])
+    for group in ("", "XLM-R"):
+        report = Report()
+        steering.saturation_rows(report, table, {7: 3}, group)
+        assert set(key.split("/")[0] for key in report.values) == ({group} if group else {"CLWV", "Neurons"})
+        pd.testing.assert_frame_equal(steering.printed(report.values, {7: 3}, group), table.drop(columns=["low", "high"]))
+
+
 def test_errors_without_letters_are_punctuation():
     form = np.array([[["a", ".", "b"], [",", ".", "x"]]], dtype=object)
     truth = np.array(["a", "!", "c"], dtype=object)

@@ -9,6 +9,20 @@
 from .effects import Effect
 from .panel import panel
 from .protocol import FORWARD, ORDERS, Steering
-from .tables import at_betas, cross, curves, limits, overview, printed, readings, saturations, standings, steps, sweep, versus
+from .tables import (
+    at_betas,
+    cross,
+    curves,
+    limits,
+    overview,
+    printed,
+    readings,
+    saturation_rows,
+    saturations,
+    standings,
+    steps,
+    sweep,
+    versus,
+)
 
-__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "at_betas", "cross", "curves", "limits", "overview", "panel", "printed", "readings", "saturations", "standings", "steps", "sweep", "versus"]
+__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "at_betas", "cross", "curves", "limits", "overview", "panel", "printed", "readings", "saturation_rows", "saturations", "standings", "steps", "sweep", "versus"]

@@ -11,7 +11,7 @@ import pandas as pd
 from ..interventions import saturation_point
 from .protocol import FORWARD, ORDERS, Steering
 
-__all__ = ["at_betas", "cross", "curves", "limits", "overview", "printed", "readings", "saturations", "standings", "steps", "sweep", "versus"]
+__all__ = ["at_betas", "cross", "curves", "limits", "overview", "printed", "readings", "saturation_rows", "saturations", "standings", "steps", "sweep", "versus"]
 
 Studies = Mapping[tuple[str, int], Steering]
 _OF = 768  # neurons of the paper's models; its numbers of neurons are shares of these
@@ -131,6 +131,19 @@ def printed(values: Mapping[str, float], layers: Mapping[int, int], group: str =
             if int(layer) in layers:
                 rows.append({"name": name, "layer": layers[int(layer)], "order": method.lower(), "clwv": clwv, "of_768": values[f"{start}Neurons/{method}/{name}/{layer}"]})
     return pd.DataFrame(rows)
+
+
+def saturation_rows(report, table: pd.DataFrame, layers: Mapping[int, int], group: str = "") -> None:
+    """A table of `saturations` as rows of a page's report, beside the paper's: CLWV with its interval, and neurons of 768.
+
+    layers, group   as `printed` reads them
+    """
+    start, theirs = f"{group}/" if group else "", {ours: printed for printed, ours in layers.items()}
+    for at in table.itertuples():
+        column, says = f"{at.order.title()}/{at.name}/{theirs[at.layer]}", f"{at.name}, layer {at.layer}, {at.order.title()}"
+        says = f"{group}: {says}" if group else says
+        report.row(f"{start}CLWV/{column}", f"{says}: CLWV", at.clwv, low=at.low, high=at.high, tolerance=0.1)
+        report.row(f"{start}Neurons/{column}", f"{says}: neurons (of 768)", at.of_768, unit="neurons", tolerance=60)
 
 
 def sweep(studies: Studies, neurons: Sequence[int], betas: Sequence[float], *, orders: Sequence[str] = FORWARD, split: str = "dev", first: int | None = None, **settings) -> pd.DataFrame:
