@@ -187,6 +187,8 @@ def test_standings_count_wins_and_ties():
     found = steering.standings(table)
     assert found.highest.to_dict() == {"linear": 1, "gaussian": 0, "probeless": 0}  # b is tied
     assert found.lowest.to_dict() == {"linear": 0, "gaussian": 0, "probeless": 2}
+    tied = steering.standings(table.assign(clwv=0.2))
+    assert not tied.highest.any() and not tied.lowest.any()
     assert found.fewest.to_dict() == {"linear": 2, "gaussian": 2, "probeless": 0}
     assert found.CLWV["gaussian"] == pytest.approx(0.35)
 

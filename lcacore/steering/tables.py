@@ -110,11 +110,11 @@ def versus(studies: Studies, neurons: Sequence[int], pairs: Sequence[tuple[str, 
 
 
 def standings(table: pd.DataFrame) -> pd.DataFrame:
-    """A row per order of a table of `saturations`: in how many configurations it has the highest CLWV (alone), the lowest, the fewest neurons (ties counted); means."""
+    """A row per order of a table of `saturations`: in how many configurations it has the highest CLWV (alone), the lowest (alone), the fewest neurons (ties counted); means."""
     clwv, k = (table.pivot(index=["name", "layer"], columns="order", values=column) for column in ("clwv", "of_768"))
     best, worst = clwv.eq(clwv.max(axis=1), axis=0), clwv.eq(clwv.min(axis=1), axis=0)
-    alone = (best.sum(axis=1) == 1).to_numpy()[:, None]
-    columns = {"highest": (best & alone).sum(), "lowest": worst.sum(), "fewest": k.eq(k.min(axis=1), axis=0).sum(), "CLWV": clwv.mean(), "neurons of 768": k.mean()}
+    alone, last = ((x.sum(axis=1) == 1).to_numpy()[:, None] for x in (best, worst))
+    columns = {"highest": (best & alone).sum(), "lowest": (worst & last).sum(), "fewest": k.eq(k.min(axis=1), axis=0).sum(), "CLWV": clwv.mean(), "neurons of 768": k.mean()}
     return pd.DataFrame(columns).loc[list(dict.fromkeys(table.order))].assign(configurations=len(clwv))
 
 
