@@ -30,6 +30,7 @@ _TILE = 1 << 18  # numbers in a chunk (labels × tokens × neurons): a megabyte,
 _TOKENS = 512  # of one label that are looked at together
 _NEGLIGIBLE = 20.0  # nats below the true label: beneath the rounding of float32
 _RACED = 100  # picks up to which residuals are computed anew by each step's race; with more, keeping them costs less
+_RACED_FROM = 1 << 24  # numbers (labels × tokens × neurons) from which a race saves more than its calls cost
 _SPARSE = 0.4  # share of a tile's pairs of token and label up to which only these are computed, anew at every step
 
 
@@ -95,7 +96,8 @@ def greedy(X, y, k: int | None = None, *, dev, criterion: str = "log_likelihood"
     rows = known[np.argsort(at[known], kind="stable")]
     device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     fit = _Fit(X, index, len(labels), covariance, torch.device(device), np.dtype(dtype), memory)
-    raced = criterion != "accuracy" and k <= _RACED and device == "cpu" and 8 * (k * len(labels) + d) * len(rows) <= memory
+    large = k <= _RACED and len(labels) * len(rows) * d >= _RACED_FROM
+    raced = large and criterion != "accuracy" and device == "cpu" and 8 * (k * len(labels) + d) * len(rows) <= memory
     state = _Selection(fit, X_dev, rows, at[rows], getattr(torch, dtype), 0 if raced else memory, k)
     race = state.race() if raced else None
     free = np.ones(d, dtype=bool)

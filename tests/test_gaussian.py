@@ -68,6 +68,7 @@ def test_a_race_among_candidates_has_the_winner_of_the_whole_computation(monkeyp
     looked_at, sums = [], racing.Race._sums
     monkeypatch.setattr(racing.Race, "_sums", lambda self, tokens, neurons, terms: looked_at.append(len(tokens) * len(neurons)) or sums(self, tokens, neurons, terms))
     monkeypatch.setattr(racing, "_FIRST", 100)
+    monkeypatch.setattr(gaussian_module, "_RACED_FROM", 0)
     raced = greedy(*train, 20, dev=dev, covariance=covariance)
     work = sum(looked_at)
     monkeypatch.setattr(gaussian_module, "_RACED", 0)
@@ -91,7 +92,6 @@ def test_leaving_out_labels_that_cannot_matter_changes_nothing(monkeypatch, crit
     found = {}
     for share in (-1.0, 1.0):
         monkeypatch.setattr(gaussian_module, "_SPARSE", share)
-        monkeypatch.setattr(gaussian_module, "_RACED", 0)
         asked.clear()
         found[share] = greedy(X[:1000], y[:1000], 10, dev=(X[1000:], y[1000:]), criterion=criterion, memory=memory)
         assert (share > 0) == any(not isinstance(tokens, slice) for tokens in asked)
