@@ -34,7 +34,7 @@ def run() -> list[Row]:
     tried = [round(p * X.shape[1] / 100) for p in max((found.curve.x for _, found in ours.values()), key=len)]
     at = sorted({0, len(tried) // 3, 2 * len(tried) // 3, len(tried) - 1})
     spent, accuracy = [], []
-    for i in at:  # NeuroX starts from random weights, of which ten epochs on few neurons leave a trace of two points: the mean of three
+    for i in at:  # NeuroX starts from random weights and is not seeded: the mean of three runs
         runs = [once(lambda n=tried[i]: _peer_step(train, dev, ranking.order[:n])) for _ in range(3)]
         spent.append(float(np.median([seconds for seconds, _ in runs])))
         accuracy.append(float(np.mean([value for _, value in runs])))
