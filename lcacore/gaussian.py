@@ -7,7 +7,8 @@ criterion most joins S.
 Done directly, each of the D candidates of each step costs a new factorisation and a pass over the data. Here a
 step costs one pass for all candidates together: per label we keep the Cholesky rows of the neurons picked so far
 and every candidate's residual given these; a pick adds a rank-one term to both. And most tokens are soon beyond
-doubt: where no candidate can bring a wrong label within e⁻²⁰ of the true one, nothing is left to compute.
+doubt: where no candidate can bring a wrong label within e⁻²⁰ of the true one, nothing is left to compute. Of up to a
+hundred picks not even that is done for every candidate: they race (`racing`), and all are summed at the first and last step.
 
 Shape names: N tokens, M tokens of the selection split, D neurons, C labels, k picks.
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .racing import Race
 from .types import read_only
 
 __all__ = ["COVARIANCES", "CRITERIA", "Greedy", "greedy"]
@@ -27,6 +29,8 @@ COVARIANCES = ("full", "marginal")
 _TILE = 1 << 18  # numbers in a chunk (labels × tokens × neurons): a megabyte, so that all steps on it stay in cache
 _TOKENS = 512  # of one label that are looked at together
 _NEGLIGIBLE = 20.0  # nats below the true label: beneath the rounding of float32
+_RACED = 100  # picks up to which residuals are computed anew by each step's race; with more, keeping them costs less
+_RACED_FROM = 1 << 24  # numbers (labels × tokens × neurons) from which a race saves more than its calls cost
 _SPARSE = 0.4  # share of a tile's pairs of token and label up to which only these are computed, anew at every step
 
 
@@ -92,17 +96,25 @@ def greedy(X, y, k: int | None = None, *, dev, criterion: str = "log_likelihood"
     rows = known[np.argsort(at[known], kind="stable")]
     device = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     fit = _Fit(X, index, len(labels), covariance, torch.device(device), np.dtype(dtype), memory)
-    state = _Selection(fit, X_dev, rows, at[rows], getattr(torch, dtype), memory, k)
+    large = k <= _RACED and len(labels) * len(rows) * d >= _RACED_FROM
+    raced = large and criterion != "accuracy" and device == "cpu" and 8 * (k * len(labels) + d) * len(rows) <= memory
+    state = _Selection(fit, X_dev, rows, at[rows], getattr(torch, dtype), 0 if raced else memory, k)
+    race = state.race() if raced else None
     free = np.ones(d, dtype=bool)
     picks, values, first = [], [], None
-    for _ in range(k):
-        likelihood, hits = state.score(criterion == "accuracy")
-        first = likelihood if first is None else first
-        total = hits / len(rows) if criterion == "accuracy" else likelihood.sum(axis=0) / len(rows)
-        total = np.where(free, total, -np.inf)
-        pick = int(np.argmax(total))
+    for step in range(k):
+        if not raced or step in (0, k - 1):
+            likelihood, hits = state.score(criterion == "accuracy")
+            first = likelihood if first is None else first
+            total = hits / len(rows) if criterion == "accuracy" else likelihood.sum(axis=0) / len(rows)
+            total = np.where(free, total, -np.inf)
+        if raced and step:
+            pick, value = state.winner(race, free)
+        else:
+            pick = int(np.argmax(total))
+            value = float(total[pick])
         picks.append(pick)
-        values.append(float(total[pick]))
+        values.append(value)
         free[pick] = False
         state.add(pick)
     values = np.array(values)
@@ -213,19 +225,45 @@ class _Selection:
         self.log_prior = torch.log(fit.n / fit.n.sum())
         self.pending, self.picks = None, []
 
+    def race(self) -> Race:
+        """The tokens, ready for `winner`."""
+        import torch
+
+        centre = self.fit.mean.mean(dim=0)
+        x = torch.cat([(torch.from_numpy(np.asarray(self.X[block], dtype=np.float64)) - centre).to(self.dtype) for block in _blocks(self.rows, len(centre))])
+        source = lambda tokens, neurons: torch.from_numpy(np.asarray(self.X[np.ix_(self.rows[tokens], neurons)], dtype=np.float64)) - centre[neurons]  # noqa: E731
+        true = torch.from_numpy(np.repeat([z for z, *_ in self.tiles], [stop - start for _, start, stop in self.tiles]))
+        return Race(x, source, self.fit.mean - centre, true)
+
+    def winner(self, race: Race, free: np.ndarray) -> tuple[int, float]:
+        """(neuron, mean log p(z | h_S ∪ {j})) of the best candidate."""
+        s = len(self.picks)
+        g, b, a = self._terms()
+        now = self.log_prior[:, None] - 0.5 * (self.distance * self.fit.scale(s)[:, None] + (self.logdet - s * self.fit.scale(s).log())[:, None])
+        hard = (now.gather(0, race.true[None])[0] - now.logsumexp(dim=0)).argsort(stable=True).numpy()
+        pick, total = race.winner(free, g, b, a, self.whitened[:s], self.fit.factor, hard)
+        return pick, total / len(self.rows)
+
+    def _terms(self):
+        """g (C, D), b (C, D), a (C, M): up to what all labels share, log-density is a − g r² − b."""
+        import torch
+
+        size = len(self.picks) + 1
+        scale = self.fit.scale(size)
+        g, b = 0.5 * scale[:, None] / self.fit.variance, 0.5 * torch.log(self.fit.variance)
+        g[:, self.picks] = b[:, self.picks] = 0.0  # no candidates any more
+        return g, b, self.log_prior[:, None] - 0.5 * (self.distance * scale[:, None] + (self.logdet - size * torch.log(scale))[:, None])
+
     def score(self, count: bool) -> tuple[np.ndarray, np.ndarray]:
         """(C, D) sum over the tokens of each label of log p(z | h_S ∪ {j}), and (D,) right answers if asked, for every j at once."""
         import torch
 
-        fit, size = self.fit, self.fit.factor.shape[1] + 1
+        fit = self.fit
         c, d = fit.mean.shape
-        scale = fit.scale(size)
-        # log-density up to what all labels share: a − g r² − b
-        g, b = 0.5 * scale[:, None] / fit.variance, 0.5 * torch.log(fit.variance)
-        g[:, self.picks] = b[:, self.picks] = 0.0  # no candidates any more
+        g, b, a = self._terms()
         ahead = (b[:, None] - b).amax(dim=2).to(self.dtype)  # (true, other): by how much another label gains at most in b
         g, b = (v.to(self.dtype)[:, None] for v in (g, b))
-        a = (self.log_prior[:, None] - 0.5 * (self.distance * scale[:, None] + (self.logdet - size * torch.log(scale))[:, None])).to(self.dtype)
+        a = a.to(self.dtype)
         likelihood = torch.zeros(c, d, dtype=torch.float64, device=fit.device)
         hits = torch.zeros(d, dtype=torch.float64, device=fit.device)
         for i, (z, start, stop) in enumerate(self.tiles):

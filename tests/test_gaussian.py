@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 from lcacore import gaussian as gaussian_module
+from lcacore import racing
 from lcacore.gaussian import COVARIANCES, greedy
 from lcacore.rankings import gaussian
 
@@ -54,6 +55,30 @@ def test_agrees_with_the_direct_computation(covariance, memory):
     single = greedy(*train, dev=dev, covariance=covariance, memory=memory)
     assert single.picks.tolist() == picks  # float32 residuals change no pick here
     np.testing.assert_allclose(single.values, values, atol=1e-5)
+
+
+@pytest.mark.parametrize("covariance", COVARIANCES)
+@pytest.mark.parametrize("apart", [0.05, 0.6, 1.5])
+def test_a_race_among_candidates_has_the_winner_of_the_whole_computation(monkeypatch, covariance, apart):
+    rng = np.random.default_rng(4)
+    y = rng.integers(0, 5, 5000)
+    X = (rng.normal(size=(5000, 60)) @ (np.eye(60) + 0.1 * rng.normal(size=(60, 60))) + (apart * rng.normal(size=(5, 60)))[y]).astype(np.float32)
+    X[:, 41] = X[:, 17]  # a tie, which goes to the lower index
+    train, dev = (X[:2000], y[:2000]), (X[2000:], y[2000:])
+    looked_at, sums = [], racing.Race._sums
+    monkeypatch.setattr(racing.Race, "_sums", lambda self, tokens, neurons, terms: looked_at.append(len(tokens) * len(neurons)) or sums(self, tokens, neurons, terms))
+    monkeypatch.setattr(racing, "_FIRST", 100)
+    monkeypatch.setattr(gaussian_module, "_RACED_FROM", 0)
+    raced = greedy(*train, 20, dev=dev, covariance=covariance)
+    work = sum(looked_at)
+    monkeypatch.setattr(gaussian_module, "_RACED", 0)
+    monkeypatch.setattr(gaussian_module, "_SPARSE", -1.0)  # every label of every token counts
+    looked_at.clear()
+    whole = greedy(*train, 20, dev=dev, covariance=covariance, dtype="float64")
+    assert raced.picks.tolist() == whole.picks.tolist() and not looked_at
+    np.testing.assert_allclose(raced.values, whole.values, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(raced.last, whole.last, atol=1e-5)
+    assert 0 < work < (0.9 if apart > 0.5 else 1.01) * 19 * 3000 * 60  # where labels are told apart, most drop out before the end
 
 
 @pytest.mark.parametrize("criterion", ["log_likelihood", "accuracy"])
