@@ -1,6 +1,7 @@
 """Run the benchmarks and write their table: `make bench`, or `python -m benchmarks order gaussian` for some of them.
 
-Each file runs in a process of its own with one thread. The results go to notebooks/recorded/benchmarks.json,
+Each file runs in a process of its own with one thread, two of them at a time (BENCH_JOBS) where there are two cores: ours and
+the peer share a file, so what one file does to another's memory does to both sides alike. The results go to notebooks/recorded/benchmarks.json,
 which a page of the book shows, with the machine and the date.
 """
 
@@ -12,11 +13,12 @@ import platform
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent.parent / "notebooks" / "recorded" / "benchmarks.json"
-NAMES = ("order", "correlation", "gaussian", "elastic_net", "grid", "grid_exact", "minimal_set", "scale")
+NAMES = ("scale", "minimal_set", "correlation", "grid_exact", "elastic_net", "gaussian", "grid", "order")  # the longest first
 ON_REQUEST = ("gpu",)  # needs one
 
 
@@ -36,6 +38,15 @@ def hardware(name: str) -> str:
     return hardware()
 
 
+def measure(name: str, environment: dict) -> tuple[str, float, list | None]:
+    """(name, seconds that it took, its rows; None where it failed)."""
+    started = time.monotonic()
+    code = f"import json; from benchmarks.{name} import run; print('@' + json.dumps([r.as_dict() for r in run()]))"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    rows = None if done.returncode else json.loads(next(line[1:] for line in done.stdout.splitlines() if line.startswith("@")))
+    return name, time.monotonic() - started, rows
+
+
 def main(names) -> int:
     wrong = sorted(set(names) - {*NAMES, *ON_REQUEST})
     if wrong:
@@ -44,20 +55,20 @@ def main(names) -> int:
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"benchmarks": {}}
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     print(f"{'':46}{'peer s':>9}{'ours s':>9}{'ratio':>8}{'goal':>7}")
-    for name in names or NAMES:
-        started = time.monotonic()
-        code = f"import json; from benchmarks.{name} import run; print('@' + json.dumps([r.as_dict() for r in run()]))"
-        done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], env=environment, stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode:
-            print(f"{name}: failed", file=sys.stderr)
-            return 1
-        rows = json.loads(next(line[1:] for line in done.stdout.splitlines() if line.startswith("@")))
-        kept["benchmarks"][name] = {"rows": rows, "date": datetime.now(UTC).date().isoformat(), "processor": hardware(name), "threads": 1, "wall_seconds": round(time.monotonic() - started)}
-        for row in rows:
-            if "claim" in row:  # the others are points of a curve
-                print(f"{row['claim'][:45]:46}{row['peer_seconds']:9.3g}{row['seconds']:9.3g}{row['ratio']:8.3g}{row['goal']:7.3g}  {'' if row['agrees'] else 'DISAGREES: '}{row['agreement']}")
-        RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 0
+    failed = False
+    with ThreadPoolExecutor(int(os.environ.get("BENCH_JOBS", 0)) or min(2, os.cpu_count() or 1)) as pool:
+        for done in as_completed([pool.submit(measure, name, environment) for name in names or NAMES]):
+            name, seconds, rows = done.result()
+            if rows is None:
+                print(f"{name}: failed", file=sys.stderr)
+                failed = True
+                continue
+            kept["benchmarks"][name] = {"rows": rows, "date": datetime.now(UTC).date().isoformat(), "processor": hardware(name), "threads": 1, "wall_seconds": round(seconds)}
+            for row in rows:
+                if "claim" in row:  # the others are points of a curve
+                    print(f"{row['claim'][:45]:46}{row['peer_seconds']:9.3g}{row['seconds']:9.3g}{row['ratio']:8.3g}{row['goal']:7.3g}  {'' if row['agrees'] else 'DISAGREES: '}{row['agreement']}", flush=True)
+            RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return int(failed)
 
 
 if __name__ == "__main__":
