@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lcacore.exact import data as exact_data
-from lcacore.exact import path, solver
+from lcacore.exact import metric, path, solver
 from lcacore.rankings import weight_mass
 from lcacore.training import exact_path, train_linear
 from lcacore.types import ProbeConfig
@@ -191,6 +191,24 @@ def test_a_processor_with_bfloat16_and_one_without_find_the_same(large, monkeypa
         assert max(a.gap, b.gap) <= 1e-6 and abs(a.objective - b.objective) <= 1e-6
         top = [set(weight_mass(f.W).top(0.05).tolist()) for f in (a, b)]
         assert len(top[0] & top[1]) >= 0.99 * len(top[0])
+
+
+@pytest.mark.parametrize("options", [{}, {"squared_l2": False}, {"penalise_bias": True}])
+@pytest.mark.parametrize("width", [4096, 100])
+def test_an_active_set_finds_what_all_columns_find(large, monkeypatch, width, options):
+    X, y = correlated(n=1000, d=120)
+    monkeypatch.setattr(exact_data, "_GRAM_WIDTH", width)
+    strong = [(0.05, 1e-3), (0.02, 1e-2), (1e-3, 1e-3)]
+    sizes, on = [], metric.QuasiNewton.on
+    monkeypatch.setattr(metric.QuasiNewton, "on", lambda self, columns: sizes.append(len(columns)) or on(self, columns))
+    few = solve(X, y, strong, **options)
+    assert sizes and max(sizes) <= 60
+    monkeypatch.setattr(metric, "_FEW", -1.0)
+    taken = len(sizes)
+    for a, b in zip(few, solve(X, y, strong, **options), strict=True):
+        assert max(a.gap, b.gap) <= 1e-6 and abs(a.objective - b.objective) <= 1e-6
+        assert abs(int((a.W != 0).any(0).sum()) - int((b.W != 0).any(0).sum())) <= 2
+    assert len(sizes) == taken  # the second time none
 
 
 def test_rare_and_absent_classes_do_not_spoil_the_certificate(large):

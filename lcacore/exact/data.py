@@ -156,6 +156,11 @@ class Gram:
     diagonal: object = None
     _copies: dict = field(default_factory=dict)
 
+    def on(self, columns) -> Gram:
+        """G of some columns (K,) alone."""
+        held = self.held[:, columns] if self.weight is not None else self.held[columns][:, columns]
+        return Gram(held, self.weight, None if self.diagonal is None else self.diagonal[columns])
+
     def __call__(self, V, rough: bool = False):
         """(C, d): V G for V (C, d), at V's precision."""
         import torch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Penalty"]
 
@@ -14,6 +14,10 @@ class Penalty:
     l2: float
     squared: bool
     s: object  # (d,) float64; all ones unless `squared`, whose proximal map would couple the columns
+
+    def on(self, columns) -> Penalty:
+        """The penalty of V's `columns` (K,) alone."""
+        return replace(self, s=self.s[columns])
 
     def value(self, V) -> float:
         W = V.double() / self.s

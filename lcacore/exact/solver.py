@@ -10,7 +10,7 @@ import numpy as np
 
 from .data import SMALL, Data
 from .dual import duality_gap, mean_loss, polish
-from .metric import Newton, QuasiNewton, proximal_minimum
+from .metric import Newton, QuasiNewton, active_minimum
 from .penalty import Penalty
 
 __all__ = ["Solution", "minimise", "path"]
@@ -176,7 +176,7 @@ def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | Quasi
         for attempt in range(60):
             # first the part that is a guess grows, then the whole: what is remembered may be out of date too
             metric.damp(scale, 2.0 ** max(0, attempt - 1))
-            W, BW, L = proximal_minimum(V, gradient, metric, penalty, L)
+            W, BW, L = active_minimum(V, gradient, metric, penalty, L)
             D = W - V
             slope, curve, W_value = float((gradient * D).sum()), float((D * BW).sum()) / 2, penalty.value(W)
             Z_new = Z + data.logits(D)
