@@ -172,8 +172,9 @@ def shipped_table(chosen=None):
     rows = {}
     for name in shipped() if chosen is None else chosen:
         one, made = config(name), record(name)
+        shape = config(one.base) if one.base else one  # a fine-tune has its base's
         rows[name] = {
-            "objective": one.objective, "architecture": one.architecture, "languages": " ".join(one.languages), "layers × width": f"{one.layers} × {one.width}",
+            "objective": one.objective, "architecture": one.architecture, "languages": " ".join(one.languages), "layers × width": f"{shape.layers} × {shape.width}",
             "weights": made["parameters"], "MiB": round(sum(f["bytes"] for f in made["files"].values()) / 2**20, 2), "steps": one.steps * one.runs,
             "minutes": round(made["seconds"] / 60), "hardware": made["hardware"], "date": made["date"],
         }  # fmt: skip
