@@ -1,7 +1,7 @@
 """Run the benchmarks and write their table: `make bench`, or `python -m benchmarks order gaussian` for some of them.
 
-Each file runs in a process of its own with one thread, two of them at a time (BENCH_JOBS) where there are two cores: ours and
-the peer share a file, so what one file does to another's memory does to both sides alike. The results go to notebooks/recorded/benchmarks.json,
+Each file runs in a process of its own with one thread, two of them at a time where there are two cores. Files whose two
+sides run one after the other may then have different neighbours; BENCH_JOBS=1 gives each file the machine. The results go to notebooks/recorded/benchmarks.json,
 which a page of the book shows, with the machine and the date.
 """
 

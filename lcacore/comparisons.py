@@ -86,40 +86,37 @@ def kept(study: Study, sizes: Sequence[int]) -> pd.DataFrame:
 
     Columns All, Top, Random, Bottom, as `Study.retraining` gives them for the minimal set.
     """
-    train, test = study.data["train"], study.data["test"]
 
-    def measure(seed, n):
-        order, weights = study.ranking("weight_mass", seed), study.probe(seed)
-        chosen = {"Top": order.top(n), "Random": study.ranking("random", seed).top(n), "Bottom": order.reversed().top(n)}
-        whole = evaluation.accuracies(test.X, study._test_index, [(weights.coef, weights.intercept)])[0]
-        found = evaluation.retraining(train.X, train.y, test.X, test.y, chosen, study._config(seed), seeds=[seed])
-        return {"All": 100 * float(whole)} | {name: 100 * values[0] for name, values in found.items()}
+    def whole(seed):
+        weights = study.probe(seed)
+        return float(100 * evaluation.accuracies(study.data["test"].X, study._test_index, [(weights.coef, weights.intercept)])[0])
 
-    rows = [
-        study._remember("kept", lambda s=seed, k=int(n): measure(s, k), config=study._config(seed), seed=seed, n=int(n), comparisons=code_key(__name__))
-        for seed, n in zip(study.seeds, sizes, strict=True)
-    ]
-    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))
+    table = _retrained(study, sizes, ("Top", "Random", "Bottom"))
+    table.insert(0, "All", [whole(seed) for seed in study.seeds])
+    return table
 
 
 def top_bottom(study: Study, sizes: Sequence[int]) -> pd.DataFrame:
-    """Test accuracy of probes trained on the first and on the last neurons of the ranking (Durrani 2023 table 6): columns t, b.
+    """Test accuracy of probes trained on the first and on the last neurons of the ranking (Durrani 2023 table 6): columns t, b."""
+    return _retrained(study, sizes, ("Top", "Bottom")).set_axis(["t", "b"], axis=1)
 
-    sizes  neurons kept, one number per seed
-    """
+
+def _retrained(study: Study, sizes: Sequence[int], ends: Sequence[str]) -> pd.DataFrame:
+    """Test accuracy (%) of probes trained on so many neurons from each end of the ranking, or on "Random" ones: seeds × ends."""
     train, test = study.data["train"], study.data["test"]
 
     def measure(seed, n):
         order = study.ranking("weight_mass", seed)
-        chosen = {"t": order.top(n), "b": order.reversed().top(n)}
+        rankings = {"Top": order, "Random": study.ranking("random", seed), "Bottom": order.reversed()}
+        chosen = {end: rankings[end].top(n) for end in ends}
         found = evaluation.retraining(train.X, train.y, test.X, test.y, chosen, study._config(seed), seeds=[seed])
         return {name: 100 * values[0] for name, values in found.items()}
 
     rows = [
-        study._remember("top_bottom", lambda s=seed, k=int(n): measure(s, k), config=study._config(seed), seed=seed, n=int(n), comparisons=code_key(__name__))
+        study._remember("retrained", lambda s=seed, k=int(n): measure(s, k), config=study._config(seed), seed=seed, n=int(n), ends=list(ends), comparisons=code_key(__name__))
         for seed, n in zip(study.seeds, sizes, strict=True)
     ]
-    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))
+    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))[list(ends)]
 
 
 def layer_counts(study: Study, sizes: Sequence[int]) -> pd.DataFrame:

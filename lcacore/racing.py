@@ -3,7 +3,7 @@
 A token's log p(z | h) is never above 0, so a candidate's sum over some tokens bounds its sum over all from above. The
 tokens are taken hardest first; a candidate whose sum so far is already below another's whole sum has lost, and is not
 looked at on the others. What is left is summed to the end, and candidates too close for float32 again in float64: the
-winner is that of the whole computation.
+winner is that of the whole computation, as far as float32 is off by no more than `_ROUNDING`.
 
 Shape names: M tokens, D neurons, C labels, s neurons picked so far.
 """
@@ -18,7 +18,7 @@ __all__ = ["Race"]
 
 _FIRST = 512  # tokens before the first candidates drop out; then twice as many, and so on
 _FEW = 24  # candidates that are cheaper summed to the end than raced
-_ROUNDING = 1e-3  # what sums in float32 may be off by, of themselves: ten times what log-densities of some hundred nats lose
+_ROUNDING = 1e-3  # what sums in float32 may be off by, of themselves: an estimate with room to spare, not a proven bound
 _TILE = 1 << 18  # numbers in a chunk (labels × tokens × neurons): a megabyte, so that all steps on it stay in cache
 
 

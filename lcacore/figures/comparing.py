@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .charts import _PRINTED, Measured, _triple
-from .style import LIGHT, PAGE, Figure, colour, draw, finish, legend_line
+from .style import LIGHT, PAGE, Figure, colour, draw, finish, label_rows, legend_line, whole_numbers
 
 __all__ = ["before_after", "label_languages", "layer_lines"]
 
@@ -59,7 +59,7 @@ def before_after(ours: Mapping[str, Mapping[str, Mapping[str, Measured]]], publi
                 ax.axvline(_triple(first[end])[0], color=colour(name), lw=1, linestyle=(0, (1, 2)), zorder=0)
             ax.set(title=panel, ylim=(len(states) - 0.4, -0.6), yticks=range(len(states)), yticklabels=states)
             ax.margins(x=0.08)
-            ax.xaxis.set_major_locator(_whole(4))
+            ax.xaxis.set_major_locator(whole_numbers(4))
             ax.grid(axis="x")
             ax.spines["left"].set_visible(False)
             ax.tick_params(length=0)
@@ -98,8 +98,8 @@ def layer_lines(shares: Mapping[str, Mapping[str, Mapping[str, Sequence[float]]]
                     names = list((layers or {}).get(model, range(len(y))))
                     ax.plot(names, y, zorder=2 if state == states[0] else 3, **styles[state])
                 ax.set_title(task if k == 0 else "")
-                ax.xaxis.set_major_locator(_whole(7))
-                ax.yaxis.set_major_locator(_whole(4))
+                ax.xaxis.set_major_locator(whole_numbers(7))
+                ax.yaxis.set_major_locator(whole_numbers(4))
                 ax.grid(axis="y")
                 ax.tick_params(length=0)
             row[0].set_ylim(0, 1.08 * max(max(y) for per_state in per_task.values() for y in per_state.values()))  # of the whole row
@@ -129,20 +129,8 @@ def label_languages(counts: Mapping[str, Mapping[str, Mapping[str, float]]], cap
                 for x, n in by_language.items():
                     ax.plot(n, k, zorder=3, **styles[x])
             most = max(n for by_language in labels.values() for n in by_language.values())
-            ax.set(xlim=(0, 1.06 * max(most, 1)), ylim=(deepest - 0.4, -0.7), yticks=range(len(rows)), title=task)
-            ax.set_yticklabels([label for label, _ in rows])
-            ax.xaxis.set_major_locator(_whole(5))
-            ax.vlines([t for t in ax.get_xticks() if 0 <= t <= ax.get_xlim()[1]], -0.7, len(rows) - 0.4, color=LIGHT["line"], lw=0.6, zorder=0)
-            ax.xaxis.tick_top()  # beside the first row, also where a task has few labels
-            ax.tick_params(length=0)
-            for side in ax.spines.values():
-                side.set_visible(False)
+            ax.set_xlim(0, 1.06 * max(most, 1))
+            label_rows(ax, task, [label for label, _ in rows], deepest, ticks=5)
         legend_line(fig, {"neurons per label:": {}, **styles})
         parts = [f"{task}: " + ", ".join(f"{label} ({', '.join(f'{x} {n:.0f}' for x, n in by_language.items())})" for label, by_language in labels.items()) for task, labels in counts.items()]
         return finish(fig, f"Neurons per label and language. {'; '.join(parts)}.", caption)
-
-
-def _whole(n: int):
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(n, integer=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .style import LIGHT, PAGE, Figure, contrast, draw, finish, halo, legend_line
+from .style import LIGHT, PAGE, Figure, contrast, draw, finish, halo, label_rows, legend_line, whole_numbers
 
 __all__ = ["label_lollipops", "lambda_surface", "layer_histogram", "overlap_distribution", "overlap_heatmap"]
 
@@ -64,14 +64,8 @@ def _layer_panel(ax, share, names, peak, few) -> None:
     ax.set_xticks(at[::step], [str(names[k]) for k in at[::step]])
     ax.tick_params(length=0, pad=5)
     ax.set_ylim(0, peak * 1.38 + 1e-9)
-    ax.yaxis.set_major_locator(_locator(3))
+    ax.yaxis.set_major_locator(whole_numbers(3))
     ax.grid(axis="y")
-
-
-def _locator(n):
-    from matplotlib.ticker import MaxNLocator
-
-    return MaxNLocator(n, integer=True)
 
 
 def label_lollipops(counts: Mapping[str, Mapping[str, int]], open_class: Mapping[str, bool | None], totals: Mapping[str, int] | None = None, caption: str = "") -> Figure:
@@ -103,17 +97,10 @@ def label_lollipops(counts: Mapping[str, Mapping[str, int]], open_class: Mapping
                 picked = [n for label, n in rows if open_class.get(label) is kind]
                 if picked:
                     ax.plot([float(np.median(picked))] * 2, [-0.7, len(rows) - 0.4], color=tints[kind], lw=1, linestyle=(0, (3, 3)), zorder=1)
-            ax.set(xlim=(0, most * (1.45 if totals.get(task) else 1.22)), ylim=(deepest - 0.4, -0.7), yticks=range(len(rows)))
-            ax.set_yticklabels([label for label, _ in rows])
+            ax.set_xlim(0, most * (1.45 if totals.get(task) else 1.22))
+            label_rows(ax, task, [label for label, _ in rows], deepest, ticks=3)
             for tick, (label, _) in zip(ax.get_yticklabels(), rows, strict=True):
                 tick.set_color(tints[open_class.get(label)])
-            ax.set_title(task)
-            ax.xaxis.set_major_locator(_locator(3))
-            ax.vlines([t for t in ax.get_xticks() if 0 <= t <= ax.get_xlim()[1]], -0.7, len(rows) - 0.4, color=LIGHT["line"], lw=0.6, zorder=0)
-            ax.xaxis.tick_top()  # beside the first row, also where a task has few labels
-            ax.tick_params(length=0)
-            for side in ax.spines.values():
-                side.set_visible(False)
         kinds = {"closed class": False, "open class": True, "neither": None}
         used = {open_class.get(label) for c in counts.values() for label in c}
         items = {name: {"marker": "o", "color": tints[kind], "markersize": 6} for name, kind in kinds.items() if kind in used}

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["DARK", "LIGHT", "PAGE", "ROLES", "Figure", "colour", "contrast", "draw", "luminance", "mix", "token_colours"]
+__all__ = ["DARK", "LIGHT", "PAGE", "ROLES", "Figure", "colour", "contrast", "draw", "label_rows", "luminance", "mix", "token_colours", "whole_numbers"]
 
 # Readable as text (contrast of at least 4.5) on the theme's light and dark page; told apart by the colour-blind.
 LIGHT = {"ink": "#1f2329", "muted": "#57606b", "line": "#c9d1d9", "paper": "#fefefe", "blue": "#0b62a8", "orange": "#b8450a", "grey": "#66707b", "purple": "#8440a8", "green": "#0f7050", "gold": "#856204"}
@@ -178,3 +178,22 @@ def legend_line(fig_or_ax, items: Mapping[str, Mapping], **options):
     handles = [Line2D([], [], label=label, **{"linestyle": "none", "color": LIGHT["muted"], **style}) for label, style in items.items()]
     options = {"loc": "outside upper left", "ncols": len(handles), "frameon": False, "handletextpad": 0.3, "columnspacing": 1.4, "fontsize": 9, "labelcolor": LIGHT["muted"], "borderaxespad": 0.2, **options}
     return fig_or_ax.legend(handles=handles, **options)
+
+
+def whole_numbers(n: int):
+    """At most n + 1 ticks of an axis, at whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(n, integer=True)
+
+
+def label_rows(ax, title: str, labels, deepest: int, ticks: int) -> None:
+    """A row per label, in a panel as tall as `deepest` rows; its x-axis stands beside the first row, also where labels are few."""
+    ax.set(ylim=(deepest - 0.4, -0.7), yticks=range(len(labels)), title=title)
+    ax.set_yticklabels(labels)
+    ax.xaxis.set_major_locator(whole_numbers(ticks))
+    ax.vlines([t for t in ax.get_xticks() if 0 <= t <= ax.get_xlim()[1]], -0.7, len(labels) - 0.4, color=LIGHT["line"], lw=0.6, zorder=0)
+    ax.xaxis.tick_top()
+    ax.tick_params(length=0)
+    for side in ax.spines.values():
+        side.set_visible(False)

@@ -92,7 +92,7 @@ class Lexicon:
 def installed_pipeline(spec: str) -> str | None:
     """The spaCy pipeline of a treebank's language ("ud:UD_English-EWT") where spaCy and that pipeline are installed; else None.
 
-    None too for the miniature world and for a corpus whose spec does not name its language: their lexicon is complete.
+    None too for the miniature world, whose lexicon is complete, and for a corpus whose spec does not name its language.
     """
     language = re.search(r"UD_([A-Z][a-z]+)", spec)
     name = PIPELINES.get(language[1]) if language else None
