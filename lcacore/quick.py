@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -15,41 +15,11 @@ import pandas as pd
 
 from . import evaluation, study, training
 from .probes import class_index
+from .search import smallest_within
 from .store import code_key
 from .study import Study
 
-__all__ = ["QuickStudy", "cross", "smallest_within"]
-
-
-def smallest_within(score: Callable[[int], float], oracle: float, d: int, deltas: Sequence[float], *, step: float = 0.01, coarse: int = 10) -> dict[float, int]:
-    """The minimal sets of several thresholds in one search: δ → number of neurons (Durrani 2020 §2.3).
-
-    The set grows by `coarse` steps at a time until its score is within δ of the oracle's; within the last of these the
-    smallest size is found by halving. Where the score grows with the set, that is the first N that
-    `search.minimal_neurons` finds step by step; where it dips on the way, a smaller N may have been enough.
-
-    score   n → accuracy in percent of a probe retrained on the first n neurons; asked once for each n below d
-    oracle  accuracy with all d
-    """
-    whole = int(np.ceil(1 / step - 1e-9))
-    counts = sorted({min(d, int(np.ceil(k * step * d - 1e-9))) for k in range(1, whole + 1)} | {d})
-    known = {len(counts) - 1: oracle}
-
-    def within(k: int, delta: float) -> bool:
-        if k not in known:
-            known[k] = score(counts[k])
-        return oracle - known[k] < delta
-
-    found = {}
-    coarser = [*range(coarse - 1, len(counts) - 1, coarse), len(counts) - 1]
-    for delta in sorted(deltas, reverse=True):
-        best = next((k for k in coarser if within(k, delta)), coarser[-1])
-        below = max((k for k in coarser if k < best), default=-1)
-        while best - below > 1:
-            middle = (best + below) // 2
-            below, best = (below, middle) if within(middle, delta) else (middle, best)
-        found[delta] = counts[best]
-    return found
+__all__ = ["QuickStudy", "cross"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +38,7 @@ class QuickStudy(Study):
         """The smallest top share of the ranking whose retrained probe loses less than δ points on dev (§2.4).
 
         Columns n, percent, reached, oracle, accuracy (dev), test_oracle, test_accuracy (of the same probes on test), and the
-        curve of the sizes tried up to it (curve_percent, curve_accuracy: lists). The search is `smallest_within`.
+        curve of the sizes tried up to it (curve_percent, curve_accuracy: lists). The search is `search.smallest_within`.
         """
         deltas = sorted({float(delta), *self.deltas})
         train, d = self.data["train"], self.n_neurons

@@ -6,7 +6,7 @@ Both take their decisions on the development split; the test split is for the re
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from .types import Curve, ProbeConfig, Ranking, read_only
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["GRID", "GridResult", "MinimalSet", "grid_search", "minimal_neurons"]
+__all__ = ["GRID", "GridResult", "MinimalSet", "grid_search", "minimal_neurons", "smallest_within"]
 
 GRID = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)  # Durrani 2023 algorithm 2 (the printed "1^-6" is 10^-6)
 
@@ -128,7 +128,7 @@ class MinimalSet:
     neurons      (n,) their ids, most salient first
     accuracy     on dev, retrained on them alone, in [0, 1], mean over seeds
     oracle       on dev with all neurons, in [0, 1], mean over seeds
-    curve        accuracy against the percentage tried, with an interval over seeds
+    curve        accuracy against the percentages tried up to n, with an interval over seeds
     reached      False: no smaller number was enough, so n = D
     """
 
@@ -151,6 +151,7 @@ def minimal_neurons(
     *,
     step: float = 0.01,
     config: ProbeConfig = PAPERS,
+    search: str = "steps",
     seeds: Sequence[int] = (0,),
     chunk: int = 8,
     solver: str | None = None,
@@ -166,19 +167,22 @@ def minimal_neurons(
 
     delta   δ in accuracy points (percent): 1.0 (Durrani 2023), 0.5 and 2.0 (Durrani 2020)
     step    of the percentage, as a fraction of D (.01: one percent at a time)
+    search  "steps": every size in turn, as published; "halving": `smallest_within`, with a third of the retrainings
     seeds   accuracies are means over them
-    chunk   how many steps train at the same time at most (Adam): fewer where the accuracies so far promise an end before; it
+    chunk   how many steps train at the same time at most (Adam, "steps"): fewer where the accuracies so far promise an end before; it
             changes the time taken, not the answer
     solver  instead of the config's. Adam trains each number anew, as the papers do; "exact" starts each from the one
             before, to a gap of `tol` or for `max_iter` iterations, and no seed moves it
 
-    Raises ValueError: a ranking of another number of neurons, step outside (0, 1]; as `train_linear`.
+    Raises ValueError: a ranking of another number of neurons, step outside (0, 1], an unknown search; as `train_linear`.
     """
     d = X.shape[1]
     if len(ranking) != d:
         raise ValueError(f"a ranking of {len(ranking)} neurons for activations of {d}; rank the same activations")
     if not 0 < step <= 1:
         raise ValueError(f"step {step}; give a fraction of the neurons above 0 and at most 1")
+    if search not in ("steps", "halving"):
+        raise ValueError(f"search {search!r}; give 'steps' (the papers') or 'halving'")
     config = config if solver is None else dataclasses.replace(config, solver=solver)
     classes, index = np.unique(np.asarray(y), return_inverse=True)
     dev_index = class_index(y_dev, classes)
@@ -200,23 +204,13 @@ def minimal_neurons(
         last[:] = weights if n < d else []  # all neurons are the oracle's, and come first
         return float(accuracies(X_dev, dev_index, _forms(weights), columns)[0])
 
-    steps = _counts(d, step)
     everything = scores([d])[0]
-    oracle = float(everything.mean())
-    tried: list[tuple[int, np.ndarray]] = []
-    reached = False
-    while not reached and len(tried) < len(steps):
-        ahead = _ahead([n for n, _ in tried], [oracle - v.mean() for _, v in tried], delta / 100, step * d, max(1, chunk))
-        # all the neurons are the oracle itself: not trained twice
-        counts = steps[len(tried) : len(tried) + ahead]
-        partial = [n for n in counts if n < d]
-        values = dict(zip(partial, scores(partial), strict=True)) if partial else {}
-        for n in counts:
-            tried.append((n, values.get(n, everything)))
-            if (oracle - tried[-1][1].mean()) * 100 < delta:
-                reached = n < d
-                break
-    n, found = tried[-1]
+    known = {d: everything}
+    if search == "steps":
+        n = _first_within(scores, known, _counts(d, step), delta, step * d, max(1, chunk))
+    else:
+        n = smallest_within(lambda n: 100 * known.setdefault(n, scores([n])[0]).mean(), 100 * everything.mean(), d, [delta], step=step)[delta]
+    tried = [(k, known[k]) for k in sorted(known) if k <= n]
     intervals = [seed_interval(v) for _, v in tried]
     curve = Curve(
         x=tuple(100 * k / d for k, _ in tried),
@@ -225,7 +219,53 @@ def minimal_neurons(
         high=tuple(high for _, high in intervals) if len(seeds) > 1 else (),
         label=ranking.method,
     )
-    return MinimalSet(n, 100 * n / d, read_only(ranking.top(n)), float(found.mean()), oracle, curve, reached)
+    return MinimalSet(n, 100 * n / d, read_only(ranking.top(n)), float(known[n].mean()), float(everything.mean()), curve, n < d)
+
+
+def _first_within(scores, known: dict[int, np.ndarray], steps: Sequence[int], delta: float, each: float, chunk: int) -> int:
+    """The first of the growing `steps` that is within δ of the last, all neurons; what is tried is put into `known`."""
+    d = steps[-1]
+    oracle = known[d].mean()
+    tried: list[int] = []
+    while len(tried) < len(steps) - 1:
+        ahead = _ahead(tried, [oracle - known[n].mean() for n in tried], delta / 100, each, chunk)
+        counts = steps[len(tried) : min(len(tried) + ahead, len(steps) - 1)]  # all the neurons are the oracle itself: not trained twice
+        for n, values in zip(counts, scores(counts), strict=True):
+            known[n] = values
+            tried.append(n)
+            if (oracle - values.mean()) * 100 < delta:
+                return n
+    return d
+
+
+def smallest_within(score: Callable[[int], float], oracle: float, d: int, deltas: Sequence[float], *, step: float = 0.01, coarse: int = 10) -> dict[float, int]:
+    """The minimal sets of several thresholds in one search: δ → number of neurons (Durrani 2020 §2.3).
+
+    The set grows by `coarse` steps at a time until its score is within δ of the oracle's; within the last of these the
+    smallest size is found by halving. Where the score grows with the set, that is the first N that trying every step
+    finds; where it dips on the way, a smaller N may have been enough.
+
+    score   n → accuracy in percent of a probe retrained on the first n neurons; asked once for each n below d
+    oracle  accuracy with all d
+    """
+    counts = _counts(d, step)
+    known = {len(counts) - 1: oracle}
+
+    def within(k: int, delta: float) -> bool:
+        if k not in known:
+            known[k] = score(counts[k])
+        return oracle - known[k] < delta
+
+    found = {}
+    coarser = [*range(coarse - 1, len(counts) - 1, coarse), len(counts) - 1]
+    for delta in sorted(deltas, reverse=True):
+        best = next((k for k in coarser if within(k, delta)), coarser[-1])
+        below = max((k for k in coarser if k < best), default=-1)
+        while best - below > 1:
+            middle = (best + below) // 2
+            below, best = (below, middle) if within(middle, delta) else (middle, best)
+        found[delta] = counts[best]
+    return found
 
 
 def _ahead(sizes: Sequence[int], missing: Sequence[float], delta: float, each: float, most: int) -> int:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import evaluation, rankings, training
 from .probes import class_index
-from .quick import smallest_within
+from .search import smallest_within
 from .store import code_key
 from .study import Study
 
@@ -107,7 +107,7 @@ def minimal_sets(study: Study, *, draws: int = 5, delta: float = 1.0) -> pd.Data
     """The minimal set again and again: with each of the study's seeds, and from `draws` bootstrap samples of the sentences of train.
 
     One row per fit: how ("seeds" or "sentences"), n, percent (of all neurons), accuracy (on test, of the probe on the set, %),
-    neurons (the set, best first). λ are the study's throughout, so that only the fit moves; the search is `quick.smallest_within`.
+    neurons (the set, best first). λ are the study's throughout, so that only the fit moves; the search is `search.smallest_within`.
     """
     train, dev, test, d = study.data["train"], study.data["dev"], study.data["test"], study.n_neurons
     y_of = {name: class_index(part.y, study.classes) for name, part in (("train", train), ("dev", dev), ("test", test))}

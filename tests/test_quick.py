@@ -6,7 +6,6 @@ import pytest
 from tiny import write_world
 
 from lcacore import quick, study
-from lcacore.search import _counts
 from lcacore.study import Study
 
 
@@ -16,26 +15,6 @@ def one(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LCACORE_STORE", str(tmp_path_factory.mktemp("store")))
         yield quick.cross({"m": str(world / "model")}, {"t": f"tsv:{world}#label"}, sentences={"train": None, "dev": None, "test": None}, l1=1e-3, l2=1e-2, seeds=[0, 1])["t", "m"]
-
-
-@pytest.mark.parametrize("slope", [0.05, 0.31, 0.37, 0.5, 0.993, 1.0])
-@pytest.mark.parametrize("d", [37, 100, 896])
-def test_on_a_rising_curve_the_quick_search_finds_the_first_size(slope, d):
-    """Accuracy rises linearly to its height at a share `slope` of the neurons: the answer is known without training."""
-    asked = []
-
-    def score(n):
-        asked.append(n)
-        return min(90.0, 50 + 40 * n / (slope * d))
-
-    found = quick.smallest_within(score, 90.0, d, (0.5, 1.0, 2.0))
-    assert len(asked) == len(set(asked)) <= 30
-    for delta, n in found.items():
-        assert n == next(k for k in _counts(d, 0.01) if 90 - min(90.0, 50 + 40 * k / (slope * d)) < delta)
-
-
-def test_the_quick_search_ends_with_all_neurons_where_nothing_less_is_enough():
-    assert quick.smallest_within(lambda n: 10.0, 90.0, 64, (1.0,)) == {1.0: 64}
 
 
 def test_sizes_tried_by_both_searches_have_the_same_accuracy(one):

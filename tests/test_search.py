@@ -8,7 +8,7 @@ import lcacore.training.adam
 from lcacore.evaluation import masked_accuracy
 from lcacore.probes import LinearProbe
 from lcacore.rankings import random, weight_mass
-from lcacore.search import GRID, _ahead, grid_search, minimal_neurons
+from lcacore.search import GRID, _ahead, _counts, grid_search, minimal_neurons, smallest_within
 from lcacore.types import ProbeConfig, Ranking
 
 CONFIG = ProbeConfig(lr=1e-2, epochs=4, batch_size=128)
@@ -179,8 +179,39 @@ def test_never_enough_gives_all_neurons_and_says_so(split):
     assert [round(x * 30 / 100) for x in found.curve.x] == [8, 15, 23, 30] and found.accuracy == found.oracle
 
 
+@pytest.mark.parametrize("slope", [0.05, 0.31, 0.37, 0.5, 0.993, 1.0])
+@pytest.mark.parametrize("d", [37, 100, 896])
+def test_on_a_rising_curve_halving_finds_the_first_size(slope, d):
+    """Accuracy rises linearly to its height at a share `slope` of the neurons: the answer is known without training."""
+    asked = []
+
+    def score(n):
+        asked.append(n)
+        return min(90.0, 50 + 40 * n / (slope * d))
+
+    found = smallest_within(score, 90.0, d, (0.5, 1.0, 2.0))
+    assert len(asked) == len(set(asked)) <= 30
+    for delta, n in found.items():
+        assert n == next(k for k in _counts(d, 0.01) if 90 - min(90.0, 50 + 40 * k / (slope * d)) < delta)
+
+
+def test_halving_ends_with_all_neurons_where_nothing_less_is_enough():
+    assert smallest_within(lambda n: 10.0, 90.0, 64, (1.0,)) == {1.0: 64}
+
+
+def test_halving_finds_what_every_step_finds_with_fewer_retrainings(split):
+    """On a ranking that is right the curve rises, and its first size within δ is the one that halving ends with."""
+    for delta in (0.5, 2.0, 10.0):
+        steps, halves = (minimal_neurons(*split, true_ranking(), delta, config=CONFIG, search=how, device="cpu") for how in ("steps", "halving"))
+        assert np.all(np.diff(steps.curve.y) > 0), "the planted curve should rise"
+        assert halves.n == steps.n and halves.accuracy == pytest.approx(steps.accuracy, abs=1 / 400)
+        assert set(halves.curve.x) <= set(steps.curve.x) and halves.curve.x[-1] == steps.curve.x[-1]
+
+
 def test_bad_input_is_named(split):
     with pytest.raises(ValueError, match="ranking of 31 neurons"):
         minimal_neurons(*split, random(31))
     with pytest.raises(ValueError, match="step 0"):
         minimal_neurons(*split, random(30), step=0)
+    with pytest.raises(ValueError, match="search 'bisection'"):
+        minimal_neurons(*split, random(30), search="bisection")

@@ -136,14 +136,16 @@ class _Batches:
             free, _ = torch.cuda.mem_get_info(device)
             if X.nbytes < free // 2:
                 self.resident = _tensor(X).to(device)
-        if self.resident is None and self.layout is not None and 2 * len(layout) < X.shape[1]:
-            if len(X) * len(layout) * X.itemsize <= _COLUMNS_HELD:
-                own = _tensor(X[:1]).dtype
-                # rounded once, unless something is to be subtracted or divided first
-                rounded = device.type == "cpu" and shift is None and scale is None and self.dtype.itemsize <= own.itemsize
-                self.X = torch.empty(len(X), len(layout), dtype=self.dtype if rounded else own)
+        if self.resident is None:
+            own = _tensor(X[:1]).dtype
+            # rounded once, unless something is to be subtracted or divided first
+            rounded = device.type == "cpu" and shift is None and scale is None and self.dtype.itemsize < own.itemsize
+            kept = self.dtype if rounded else own
+            fewer = self.layout is not None and 2 * len(layout) < X.shape[1]
+            if (fewer or rounded) and len(X) * len(layout) * kept.itemsize <= _COLUMNS_HELD:
+                self.X = torch.empty(len(X), len(layout), dtype=kept)
                 for part in row_blocks(len(X), 512):
-                    self.X[part] = _tensor(np.take(X[part], layout, axis=1))
+                    self.X[part] = _tensor(X[part] if self.layout is None else np.take(X[part], layout, axis=1))
                 self.layout = None
         self.copying = torch.cuda.Stream(device) if device.type == "cuda" and self.resident is None else None
         self.columns = None if self.resident is None or self.layout is None else torch.from_numpy(layout).to(device)
@@ -248,10 +250,10 @@ class _Block:
             return
         factor = 2 * self.l2
         if not self.squared:
-            square = self.W.view(self.g, -1).square().sum(1)
+            norm = torch.linalg.vector_norm(self.W.view(self.g, -1), dim=1)
             if self.on_bias:
-                square += self.b.view(self.g, -1).square().sum(1)
-            norm = square.sqrt().repeat_interleave(self.C)
+                norm = torch.hypot(norm, torch.linalg.vector_norm(self.b.view(self.g, -1), dim=1))
+            norm = norm.repeat_interleave(self.C)
             factor = torch.where(norm > 0, self.l2 / norm, torch.zeros_like(norm))  # at W = 0 the subgradient 0
         self.grad.addcmul_(self.W, factor[:, None])
         if self.on_bias:
