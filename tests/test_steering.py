@@ -176,6 +176,16 @@ def test_tables_have_a_row_per_configuration_and_order(one, world):
         steering.cross({"Welsh": one.model}, {"Made number": one.task}, [0], sentences={})
 
 
+def test_where_an_attribute_flips_best_is_chosen_on_dev_and_reported_on_test(one):
+    studies = steering.cross({"all": one.model}, {"Made number": one.task}, [0, 1], sentences={"train": None, "dev": None, "test": None}, min_forms=2, picks=8)
+    neurons = [100, 400, 768]
+    row = steering.flipped(studies, neurons).loc["Made number"]
+    dev = {(layer, k): value for (_, layer), study in studies.items() for k, value in study.effect("probeless", steering.steps(study.network.width, neurons), split="dev").curve().clwv.items()}
+    assert row.dev == max(dev.values()) == dev[row.layer, row.k]
+    assert row.test == studies["Made number", row.layer].effect("probeless", [int(row.k)]).clwv.mean()
+    assert row.low <= row.test <= row.high and row.test <= row.error and row.test <= row.ceiling + 1e-12
+
+
 def test_a_task_may_have_more_sentences_of_test_than_the_others():
     tasks = {"English number": "mini:en#Number", "English tense": "mini:en#Tense"}
     made = steering.cross({"English": "mini:words-en"}, tasks, [1], sentences={"train": 9, "test": 5}, more={"English tense": 7, "French tense": 3})

@@ -13,6 +13,7 @@ from .tables import (
     at_betas,
     cross,
     curves,
+    flipped,
     limits,
     overview,
     printed,
@@ -25,4 +26,4 @@ from .tables import (
     versus,
 )
 
-__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "at_betas", "cross", "curves", "limits", "overview", "panel", "printed", "readings", "saturation_rows", "saturations", "standings", "steps", "sweep", "versus"]
+__all__ = ["FORWARD", "ORDERS", "Effect", "Steering", "at_betas", "cross", "curves", "flipped", "limits", "overview", "panel", "printed", "readings", "saturation_rows", "saturations", "standings", "steps", "sweep", "versus"]

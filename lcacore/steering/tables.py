@@ -11,7 +11,7 @@ import pandas as pd
 from ..interventions import saturation_point
 from .protocol import FORWARD, ORDERS, Steering
 
-__all__ = ["at_betas", "cross", "curves", "limits", "overview", "printed", "readings", "saturation_rows", "saturations", "standings", "steps", "sweep", "versus"]
+__all__ = ["at_betas", "cross", "curves", "flipped", "limits", "overview", "printed", "readings", "saturation_rows", "saturations", "standings", "steps", "sweep", "versus"]
 
 Studies = Mapping[tuple[str, int], Steering]
 _OF = 768  # neurons of the paper's models; its numbers of neurons are shares of these
@@ -83,6 +83,27 @@ def saturations(studies: Studies, neurons: Sequence[int], *, within: int = 150, 
             rest = {"error": curve.error.iloc[at.index], "missing": curve.missing.iloc[at.index], "k": at.k, "of_768": at.k * _OF / d, "reached": at.reached}
             rows.append({"name": name, "layer": layer, "order": order, "clwv": at.value, "low": low, "high": high, **rest})
     return pd.DataFrame(rows)
+
+
+def flipped(studies: Studies, neurons: Sequence[int], *, order: str = "probeless", first: int | None = None, **settings) -> pd.DataFrame:
+    """Where an attribute is changed best: for each name the layer and number of neurons with the highest CLWV on dev, and CLWV on test there.
+
+    layer, k, dev, test, low, high (95 % over resampled sentences of test), error (on test), ceiling (`Steering.limits`).
+    neurons   how many of 768; first: read the first sentences of dev only; settings: beta, … of `Steering.effect`
+    """
+    chosen: dict[str, tuple] = {}
+    for (name, layer), study in studies.items():
+        ks = steps(study.network.width, neurons)
+        curve = replace(study, first=first).effect(order, ks, split="dev", **settings).curve().clwv
+        if name not in chosen or curve.max() > chosen[name][0]:
+            chosen[name] = (curve.max(), layer, int(curve.idxmax()))
+    rows = {}
+    for name, (dev, layer, k) in chosen.items():
+        study = studies[name, layer]
+        effect = study.effect(order, [k], **settings)
+        low, high = np.quantile(effect.resampled()[:, 0], [0.025, 0.975])
+        rows[name] = {"layer": layer, "k": k, "dev": dev, "test": effect.clwv.mean(), "low": low, "high": high, "error": effect.error.mean(), "ceiling": study.limits()["ceiling"]}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def versus(studies: Studies, neurons: Sequence[int], pairs: Sequence[tuple[str, str]], *, within: int = 150, rule: str = "risen", n_boot: int = 200, **settings) -> pd.DataFrame:
