@@ -11,13 +11,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from . import evaluation, mdl, training
+from . import evaluation, mdl, rankings, training
 from .probes import class_index
 from .store import code_key
 from .study import Study
 
-__all__ = ["ablation", "codelength", "each", "exact", "lambdas", "minimal_set", "selectivity"]
-
+__all__ = ["ablation", "codelength", "each", "exact", "exact_rows", "lambdas", "minimal_set", "selectivity"]
 
 
 def _remember(study: Study, name: str, make, **more):
@@ -88,16 +87,22 @@ def codelength(study: Study, delta: float, tol: float = 1e-3) -> pd.DataFrame:
     train, seed = study.data["train"], study.seeds[0]
     n = int(study.minimal(delta)["n"].iloc[0])
     config = replace(study._config(seed), solver="exact")
+    order = study.ranking("weight_mass", seed)
 
-    def make():
-        order = study.ranking("weight_mass", seed)
-        control = evaluation.control_labels(study.activations.words, study.activations.y, seed)[slice(*study.activations.splits["train"])]
-        given = {"a": (train.y, None), "t": (train.y, order.top(n)), "b": (train.y, order.reversed().top(n)), "control_t": (control, order.top(n))}
-        codes = {name: mdl.online_codelength(train.X, y, config, columns=chosen, classes=study.classes, seed=seed, tol=tol) for name, (y, chosen) in given.items()}
-        out = {f"MDL_{name}": codes[name].compression for name in ("a", "t", "b")}
-        return out | {"control_t": codes["control_t"].compression} | {f"bits_{name}": codes[name].per_label for name in ("a", "t")}
+    def code(of, columns=None):
+        def make():
+            y = train.y
+            if of == "control":
+                y = evaluation.control_labels(study.activations.words, study.activations.y, seed)[slice(*study.activations.splits["train"])]
+            found = mdl.online_codelength(train.X, y, config, columns=columns, classes=study.classes, seed=seed, tol=tol)
+            return {"compression": found.compression, "bits": found.per_label}
 
-    return pd.DataFrame([_remember(study, "codelength", make, config=config, seed=seed, n=n, tol=tol)], index=pd.Index([seed], name="seed"))
+        # with all neurons it is the same for every threshold, so that pages share it
+        return _remember(study, "codelength", make, config=config, seed=seed, of=of, n=None if columns is None else n, tol=tol)
+
+    codes = {"a": code("all"), "t": code("top", order.top(n)), "b": code("bottom", order.reversed().top(n))}
+    row = {f"MDL_{name}": one["compression"] for name, one in codes.items()} | {"control_t": code("control", order.top(n))["compression"]}
+    return pd.DataFrame([row | {f"bits_{name}": codes[name]["bits"] for name in ("a", "t")}], index=pd.Index([seed], name="seed"))
 
 
 def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
@@ -108,16 +113,22 @@ def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
     zeros          weights that are exactly zero (%)
     shared         of those top neurons, the share that Adam's ranking has too (%)
     """
-    from . import rankings
-
     train, test, seed = study.data["train"], study.data["test"], study.seeds[0]
     n, config = int(study.minimal(delta)["n"].iloc[0]), replace(study._config(study.seeds[0]), solver="exact", seed=0)
+    y = np.searchsorted(study.classes, train.y)
+
+    def fit(columns=None, start=None):
+        return training.train_linear(train.X, y, len(study.classes), [config], columns=columns, tol=tol, start=start)[0]
+
+    def on_all():
+        found = fit()
+        return {"coef": found.coef, "intercept": found.intercept, "iterations": found.n_iter}
 
     def make():
-        y = np.searchsorted(study.classes, train.y)
-        (whole,) = training.train_linear(train.X, y, len(study.classes), [config], tol=tol)
+        kept = _remember(study, "exact_probe", on_all, config=config, tol=tol)  # the same for every threshold
+        whole = training.Weights(kept["coef"], kept["intercept"], kept["iterations"])
         chosen = rankings.weight_mass(whole.coef, study.classes).top(n)
-        (part,) = training.train_linear(train.X, y, len(study.classes), [config], columns=[chosen], tol=tol, start=[whole])
+        part = fit([chosen], [whole])
         right = evaluation.correct(test.X, _index(study, "test"), [(w.coef, w.intercept) for w in (whole, part)], [None, chosen])
         out = {"zeros": 100 * float((whole.coef == 0).mean()), "shared": 100 * len(set(chosen) & set(study.ranking("weight_mass", seed).top(n))) / n}
         for name, row in zip(("Acc_a", "Acc_t"), right, strict=True):
@@ -126,6 +137,14 @@ def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
         return out
 
     return pd.DataFrame([_remember(study, "exact_set", make, config=config, n=n, tol=tol)])
+
+
+def exact_rows(report, tables: Mapping[tuple[str, str], pd.DataFrame], stands_for: Mapping[str, str], **more) -> None:
+    """Tables of `exact` as rows of a page's report: "exact/Acc_a/<task>/<the paper's model>" and Acc_t, with their intervals."""
+    for (task, model), table in tables.items():
+        at = table.iloc[0]
+        for name in ("Acc_a", "Acc_t"):
+            report.row(f"exact/{name}/{task}/{stands_for.get(model, model)}", f"{task}, {model}: {name}, exact engine", at[name], at[f"{name}_low"], at[f"{name}_high"], **more)
 
 
 def each(studies: Mapping[tuple[str, str], Study], measure, *arguments, **options) -> dict[tuple[str, str], pd.DataFrame]:
