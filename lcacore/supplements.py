@@ -126,7 +126,7 @@ def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
 
     def make():
         kept = _remember(study, "exact_probe", on_all, config=config, tol=tol)  # the same for every threshold
-        whole = training.Weights(kept["coef"], kept["intercept"], kept["iterations"])
+        whole = training.Weights(np.array(kept["coef"]), np.array(kept["intercept"]), kept["iterations"])
         chosen = rankings.weight_mass(whole.coef, study.classes).top(n)
         part = fit([chosen], [whole])
         right = evaluation.correct(test.X, _index(study, "test"), [(w.coef, w.intercept) for w in (whole, part)], [None, chosen])
