@@ -13,7 +13,7 @@ from .summaries import layers as layer_shares
 from .summaries import listed
 from .verdicts import needs
 
-__all__ = ["even_and_embeddings", "labels_of_languages", "layers_of_languages", "layers_tuned", "minimal_sets", "tables_of_languages", "top_bottom_tuned"]
+__all__ = ["even_and_embeddings", "labels_of_languages", "layers_of_languages", "layers_tuned", "minimal_sets", "tables_of_languages", "top_bottom_tuned", "words_and_heads"]
 
 _MOVED = ("RoBERTa", "XLNet")  # the models that fine-tuning changes, in the paper
 
@@ -111,6 +111,13 @@ def tables_of_languages(report, found: Mapping[tuple[str, str, str], pd.DataFram
         bottom[task, model] = float(np.mean(cells))
     apart = {k: v - bottom[k[0], mono] for k, v in bottom.items() if k[1] != mono and (k[0], mono) in bottom}
     report.claim("as_redundant_as_monolingual", max(map(abs, apart.values())) <= 1 if apart else None, "the bottom's loss, less that of the monolingual models: " + said(apart, " points") if apart else "needs monolingual and multilingual models")
+
+
+def words_and_heads(report, ways: pd.DataFrame | None) -> None:
+    """Footnote 6, whose claim table 7's page judges. ways: `comparisons.words_and_heads`, or None where no task reads words beside their heads."""
+    mean = None if ways is None else ways.mean()
+    best = None if ways is None else bool(mean["side by side"] > mean.drop("side by side").max())
+    report.claim("side_by_side_best", best, "needs a task of words beside their heads" if ways is None else "accuracy: " + listed(mean.to_dict(), "%"))
 
 
 def layers_of_languages(report, counts: Mapping[tuple[str, str, str], pd.DataFrame], mono: str = "BERT") -> None:
