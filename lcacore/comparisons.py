@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 
 from . import evaluation, quick, study
+from .pairs import READINGS
 from .store import code_key
 from .study import Study
 
-__all__ = ["BASELINE", "distances", "kept", "languages", "layer_counts", "like", "portion", "shares", "sizes_before", "top_bottom", "tuned"]
+__all__ = ["BASELINE", "distances", "kept", "languages", "layer_counts", "like", "portion", "shares", "sizes_before", "top_bottom", "tuned", "words_and_heads"]
 
 BASELINE = "Baseline"  # a model that is not fine-tuned, as Durrani 2023 table 6 names it
 
@@ -74,6 +75,16 @@ def languages(models: Mapping[str, str], tasks: Mapping[str, str], **settings) -
     if not found:
         raise ValueError(f"no model for any of the languages of {', '.join(tasks)}; give one as name/language, or one of all languages as name")
     return found
+
+
+def words_and_heads(study: Study) -> pd.DataFrame:
+    """Test accuracy with a word and its head side by side, with either alone, and with the mean of the two (Durrani 2023, footnote 6): seeds × ways.
+
+    study  of pairs side by side, whose λ all the others take
+    """
+    l1, l2 = study.lambdas
+    ways = {"side by side": study} | {reading: replace(study, task=f"{study.task}:{reading}", l1=l1, l2=l2) for reading in READINGS}
+    return pd.DataFrame({way: one.selections(())["All"] for way, one in ways.items()})
 
 
 def portion(study: Study, percent: float) -> list[int]:

@@ -18,6 +18,7 @@ from . import evaluation, rankings, search, training
 from .corpora import load_corpus, split_task_spec
 from .extract import extract, pair_with_heads
 from .models import load_model
+from .pairs import read_as
 from .probes import class_index
 from .store import Busy, code_key, not_waiting, store
 from .types import Activations, Corpus, ProbeConfig, Ranking, fingerprint
@@ -52,7 +53,8 @@ class Study:
     """A task's labels read from a model's neurons.
 
     model          a model spec ("mini:bert-en", a hub id, a folder)
-    task           "<corpus spec>#<layer>"; "+head" appended pairs each word with its syntactic head
+    task           "<corpus spec>#<layer>"; "+head" appended sets each word beside its syntactic head, "+head:mean" and
+                   the like read the two otherwise (`pairs.READINGS`)
     sentences      (split, size) pairs: how many sentences of train, dev and test
     l1, l2         λ₁, λ₂ of the probe, or "grid" for the best pair on dev
     seeds          each moves the order of training batches, the random neurons and the control task, nothing else
@@ -88,10 +90,12 @@ class Study:
         """Labelled activations of all splits."""
         layer = split_task_spec(self.task)[1]
         label, _, paired = layer.partition("+")
+        paired, _, reading = paired.partition(":")
         layers = "all" if self.layers is None else list(self.layers)
         found = extract(load_model(self.model), self.corpus, layers=layers)
         if paired:
             found = pair_with_heads(found, self.corpus.labels(paired))
+            found = read_as(found, reading) if reading else found
         return found.with_labels(self.corpus.labels(label)[found.token_ids]).labelled()
 
     @functools.cached_property

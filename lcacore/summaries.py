@@ -40,7 +40,9 @@ def overview(studies: Mapping[tuple[str, str], Study]) -> pd.DataFrame:
 
 
 def concat(tables: Mapping[tuple[str, str], pd.DataFrame]) -> pd.DataFrame:
-    """Tables of several studies under one another, with columns task and model added."""
+    """Tables of several studies under one another, with columns task and model added; of none, these two columns alone."""
+    if not tables:
+        return pd.DataFrame(columns=["task", "model"])
     return pd.concat([t.assign(task=task, model=model) for (task, model), t in tables.items()], ignore_index=True)
 
 

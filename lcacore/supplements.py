@@ -11,13 +11,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from . import evaluation, mdl, training
+from . import evaluation, mdl, rankings, training
 from .probes import class_index
 from .store import code_key
 from .study import Study
 
-__all__ = ["ablation", "codelength", "each", "exact", "lambdas", "minimal_set", "selectivity"]
-
+__all__ = ["ablation", "codelength", "each", "exact", "exact_ablation", "exact_rows", "lambdas", "minimal_set", "selectivity"]
 
 
 def _remember(study: Study, name: str, make, **more):
@@ -88,16 +87,22 @@ def codelength(study: Study, delta: float, tol: float = 1e-3) -> pd.DataFrame:
     train, seed = study.data["train"], study.seeds[0]
     n = int(study.minimal(delta)["n"].iloc[0])
     config = replace(study._config(seed), solver="exact")
+    order = study.ranking("weight_mass", seed)
 
-    def make():
-        order = study.ranking("weight_mass", seed)
-        control = evaluation.control_labels(study.activations.words, study.activations.y, seed)[slice(*study.activations.splits["train"])]
-        given = {"a": (train.y, None), "t": (train.y, order.top(n)), "b": (train.y, order.reversed().top(n)), "control_t": (control, order.top(n))}
-        codes = {name: mdl.online_codelength(train.X, y, config, columns=chosen, classes=study.classes, seed=seed, tol=tol) for name, (y, chosen) in given.items()}
-        out = {f"MDL_{name}": codes[name].compression for name in ("a", "t", "b")}
-        return out | {"control_t": codes["control_t"].compression} | {f"bits_{name}": codes[name].per_label for name in ("a", "t")}
+    def code(of, columns=None):
+        def make():
+            y = train.y
+            if of == "control":
+                y = evaluation.control_labels(study.activations.words, study.activations.y, seed)[slice(*study.activations.splits["train"])]
+            found = mdl.online_codelength(train.X, y, config, columns=columns, classes=study.classes, seed=seed, tol=tol)
+            return {"compression": found.compression, "bits": found.per_label}
 
-    return pd.DataFrame([_remember(study, "codelength", make, config=config, seed=seed, n=n, tol=tol)], index=pd.Index([seed], name="seed"))
+        # with all neurons it is the same for every threshold, so that pages share it
+        return _remember(study, "codelength", make, config=config, seed=seed, of=of, n=None if columns is None else n, tol=tol)
+
+    codes = {"a": code("all"), "t": code("top", order.top(n)), "b": code("bottom", order.reversed().top(n))}
+    row = {f"MDL_{name}": one["compression"] for name, one in codes.items()} | {"control_t": code("control", order.top(n))["compression"]}
+    return pd.DataFrame([row | {f"bits_{name}": codes[name]["bits"] for name in ("a", "t")}], index=pd.Index([seed], name="seed"))
 
 
 def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
@@ -108,24 +113,64 @@ def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
     zeros          weights that are exactly zero (%)
     shared         of those top neurons, the share that Adam's ranking has too (%)
     """
-    from . import rankings
-
-    train, test, seed = study.data["train"], study.data["test"], study.seeds[0]
-    n, config = int(study.minimal(delta)["n"].iloc[0]), replace(study._config(study.seeds[0]), solver="exact", seed=0)
+    seed, config = study.seeds[0], _exact_config(study)
+    n = int(study.minimal(delta)["n"].iloc[0])
 
     def make():
-        y = np.searchsorted(study.classes, train.y)
-        (whole,) = training.train_linear(train.X, y, len(study.classes), [config], tol=tol)
+        whole = _exact_probe(study, tol)
         chosen = rankings.weight_mass(whole.coef, study.classes).top(n)
-        (part,) = training.train_linear(train.X, y, len(study.classes), [config], columns=[chosen], tol=tol, start=[whole])
-        right = evaluation.correct(test.X, _index(study, "test"), [(w.coef, w.intercept) for w in (whole, part)], [None, chosen])
-        out = {"zeros": 100 * float((whole.coef == 0).mean()), "shared": 100 * len(set(chosen) & set(study.ranking("weight_mass", seed).top(n))) / n}
-        for name, row in zip(("Acc_a", "Acc_t"), right, strict=True):
-            low, high = evaluation.accuracy_interval(row, test.sentence_ids)
-            out |= {name: 100 * float(row.mean()), f"{name}_low": 100 * low, f"{name}_high": 100 * high}
-        return out
+        (part,) = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [config], columns=[chosen], tol=tol, start=[whole])
+        shared = len(set(chosen) & set(study.ranking("weight_mass", seed).top(n))) / n
+        return {"zeros": 100 * float((whole.coef == 0).mean()), "shared": 100 * shared} | _with_intervals(study, {"Acc_a": (whole, None), "Acc_t": (part, chosen)})
 
     return pd.DataFrame([_remember(study, "exact_set", make, config=config, n=n, tol=tol)])
+
+
+def exact_ablation(study: Study, fraction: float = 0.2, tol: float = 1e-4) -> pd.DataFrame:
+    """`Study.ablation` with the exact engine in Adam's place: All, Top, Random and Bottom on test, each with _low and _high: one row."""
+    config, drawn = _exact_config(study), study.ranking("random", study.seeds[0])
+
+    def make():
+        whole = _exact_probe(study, tol)
+        order = rankings.weight_mass(whole.coef, study.classes)
+        kept = {"All": None, "Top": order.top(fraction), "Random": drawn.top(fraction), "Bottom": order.reversed().top(fraction)}
+        return _with_intervals(study, {name: (whole, neurons) for name, neurons in kept.items()})
+
+    return pd.DataFrame([_remember(study, "exact_ablation", make, config=config, fraction=fraction, tol=tol)])
+
+
+def exact_rows(report, tables: Mapping[tuple[str, str], pd.DataFrame], stands_for: Mapping[str, str], **more) -> None:
+    """The accuracies of `exact` or `exact_ablation` as rows of a page's report, with their intervals: "exact/<name>/<task>/<the paper's model>"."""
+    for (task, model), table in tables.items():
+        at = table.iloc[0]
+        for name in [c for c in table.columns if f"{c}_low" in table.columns]:
+            report.row(f"exact/{name}/{task}/{stands_for.get(model, model)}", f"{task}, {model}: {name}, exact engine", at[name], at[f"{name}_low"], at[f"{name}_high"], **more)
+
+
+def _exact_config(study: Study):
+    return replace(study._config(study.seeds[0]), solver="exact", seed=0)
+
+
+def _exact_probe(study: Study, tol: float) -> training.Weights:
+    """The exact probe on all neurons, which no threshold and no seed changes: pages share it."""
+    config = _exact_config(study)
+
+    def make():
+        (found,) = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [config], tol=tol)
+        return {"coef": found.coef, "intercept": found.intercept, "iterations": found.n_iter}
+
+    kept = _remember(study, "exact_probe", make, config=config, tol=tol)
+    return training.Weights(np.array(kept["coef"]), np.array(kept["intercept"]), kept["iterations"])
+
+
+def _with_intervals(study: Study, probes: Mapping[str, tuple[training.Weights, object]]) -> dict[str, float]:
+    """Name → (probe, neurons that it may see): accuracy on test in percent, with <name>_low and <name>_high."""
+    test, out = study.data["test"], {}
+    right = evaluation.correct(test.X, _index(study, "test"), [(w.coef, w.intercept) for w, _ in probes.values()], [ids for _, ids in probes.values()])
+    for name, row in zip(probes, right, strict=True):
+        low, high = evaluation.accuracy_interval(row, test.sentence_ids)
+        out |= {name: 100 * float(row.mean()), f"{name}_low": 100 * low, f"{name}_high": 100 * high}
+    return out
 
 
 def each(studies: Mapping[tuple[str, str], Study], measure, *arguments, **options) -> dict[tuple[str, str], pd.DataFrame]:

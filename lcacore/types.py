@@ -142,7 +142,7 @@ class Activations:
     token_ids     (N,) its position among all words of the corpus (skipped sentences leave gaps)
     layers        the layers side by side, 0 = embeddings
     width         d, neurons per layer
-    parts         ("word",), or ("modifier", "head") where two words' activations are concatenated
+    parts         ("word",), or ("modifier", "head") where two words' activations are concatenated, or what is read of such a pair (`pairs`)
     n_tokens      words in the corpus, skipped ones included
     skipped       sentences left out (longer than the model takes)
     y             (N,) labels, "" where a row has none; None before `with_labels`

@@ -1,4 +1,4 @@
-"""Claims of Durrani 2023 that compare models, models before and after fine-tuning, or languages: their criteria, stated once."""
+"""Claims of Durrani 2023 that look at many cells, compare models, models before and after fine-tuning, or languages: their criteria, stated once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,37 @@ from .summaries import layers as layer_shares
 from .summaries import listed
 from .verdicts import needs
 
-__all__ = ["even_and_embeddings", "labels_of_languages", "layers_of_languages", "layers_tuned", "tables_of_languages", "top_bottom_tuned"]
+__all__ = ["even_and_embeddings", "labels_of_languages", "layers_of_languages", "layers_tuned", "minimal_sets", "tables_of_languages", "top_bottom_tuned", "words_and_heads"]
 
 _MOVED = ("RoBERTa", "XLNet")  # the models that fine-tuning changes, in the paper
 
 
 def _needs_tuned(*wanted: str) -> str:
     return f"{needs(*wanted)}, before and after fine-tuning"
+
+
+def minimal_sets(report, sizes: Mapping[tuple[str, str], pd.DataFrame], tables: Mapping[tuple[str, str], pd.DataFrame]) -> None:
+    """Table 3.
+
+    sizes   (task, model) → percent, the share of all neurons in the minimal set
+    tables  (task, model) → Acc_a, Acc_t, Probeless, Sel_a, Sel_t, on test
+    """
+    limit = {"POS": 5, "SEM": 5, "Chunking": 10, "CCG": 15, "Dependency": 15}
+    size = {key: table["percent"].mean() for key, table in sizes.items()}
+    cells = {"/".join(key): table.mean() for key, table in tables.items()}
+    lexical, chunking, deep = ([v for (task, _), v in size.items() if task in group] for group in (("POS", "SEM"), ("Chunking",), ("CCG", "Dependency")))
+    said = "size of the minimal set: " + listed({"/".join(k): v for k, v in size.items()}, "%")
+    report.claim("few_suffice", all(v <= limit[task] for (task, _), v in size.items() if task in limit), said)
+    report.claim("lexical_fewer", max(lexical) < min(chunking) if chunking and lexical else None, said if chunking and lexical else "needs chunking and a lexical task")
+    less = chunking or lexical
+    report.claim("complex_syntax_more", min(deep) > max(less) if deep and less else None, said + ("" if chunking else "; set beside the lexical tasks, for want of chunking"))
+    loss, gain, lead = ({k: m[a] - m[b] for k, m in cells.items()} for a, b in (("Acc_a", "Acc_t"), ("Sel_t", "Sel_a"), ("Acc_t", "Probeless")))
+    report.claim("no_loss", max(loss.values()) < 1, "loss on test: " + listed(loss, " points"))
+    report.claim("selective", min(gain.values()) > 0, "Sel_t minus Sel_a: " + listed(gain, " points"))
+    rest, pos = ({k: v for k, v in lead.items() if k.split("/")[0] in group} for group in (("SEM", "Chunking"), ("POS",)))
+    said = "LCA minus Probeless: "
+    report.claim("lca_beats_probeless", min(rest.values()) > 0 if rest else None, said + listed(rest, " points") if rest else "needs semantic tags or chunking")
+    report.claim("probeless_similar_pos", max(map(abs, pos.values())) < 1 if pos else None, said + listed(pos, " points") if pos else "needs parts of speech")
 
 
 def even_and_embeddings(report, layers: Mapping[tuple[str, str], pd.DataFrame], stands_for: Mapping) -> None:
@@ -87,6 +111,13 @@ def tables_of_languages(report, found: Mapping[tuple[str, str, str], pd.DataFram
         bottom[task, model] = float(np.mean(cells))
     apart = {k: v - bottom[k[0], mono] for k, v in bottom.items() if k[1] != mono and (k[0], mono) in bottom}
     report.claim("as_redundant_as_monolingual", max(map(abs, apart.values())) <= 1 if apart else None, "the bottom's loss, less that of the monolingual models: " + said(apart, " points") if apart else "needs monolingual and multilingual models")
+
+
+def words_and_heads(report, ways: pd.DataFrame | None) -> None:
+    """Footnote 6, whose claim table 7's page judges. ways: `comparisons.words_and_heads`, or None where no task reads words beside their heads."""
+    mean = None if ways is None else ways.mean()
+    best = None if ways is None else bool(mean["side by side"] > mean.drop("side by side").max())
+    report.claim("side_by_side_best", best, "needs a task of words beside their heads" if ways is None else "accuracy: " + listed(mean.to_dict(), "%"))
 
 
 def layers_of_languages(report, counts: Mapping[tuple[str, str, str], pd.DataFrame], mono: str = "BERT") -> None:

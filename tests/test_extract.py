@@ -17,6 +17,7 @@ from shapes import DECODERS, SENTENCES, SHAPES, WORDS, build
 from lcacore.alignment import Retokenised, encode_corpus, word_prefix
 from lcacore.extract import MatrixWriter, extract, pair_with_heads
 from lcacore.models import load_model
+from lcacore.pairs import READINGS, read_as
 from lcacore.store import CorruptArtefact
 from lcacore.types import Corpus
 
@@ -348,6 +349,24 @@ def test_pairs_stand_beside_their_heads(models, monkeypatch):
             pair_with_heads(acts, wrong)
     with pytest.raises(ValueError, match="give those of single words"):
         pair_with_heads(pairs, corpus.labels("head"))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+def test_a_pair_is_read_as_either_word_or_as_their_mean(models, dtype):
+    corpus = Corpus("x", (("the", "dogs", "bark"),), {"head": (("2", "3", "0"),)})
+    acts = extract(models("gpt2"), corpus, dtype=dtype)
+    pairs = pair_with_heads(acts, corpus.labels("head"))
+    read = {way: read_as(pairs, way) for way in READINGS}
+    the, dogs, bark = np.asarray(acts.X, np.float32)
+    for way, rows in (("modifier", [the, dogs]), ("head", [dogs, bark])):
+        np.testing.assert_array_equal(np.asarray(read[way].X, np.float32), rows)
+    np.testing.assert_allclose(np.asarray(read["mean"].X, np.float32), [(the + dogs) / 2, (dogs + bark) / 2], atol=ATOL[dtype])
+    assert len({one.key for one in (pairs, *read.values())}) == 4, "each is an artefact of its own"
+    assert all(one.X.dtype == acts.X.dtype and one.X.shape == (2, acts.X.shape[1]) and list(one.words) == ["the", "dogs"] for one in read.values())
+    with pytest.raises(ValueError, match="'sum'; give one of modifier, head, mean"):
+        read_as(pairs, "sum")
+    with pytest.raises(ValueError, match="give those of words beside their heads"):
+        read_as(acts, "mean")
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

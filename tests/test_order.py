@@ -10,7 +10,7 @@ import pytest
 import lcacore
 
 ORDER = """
-    types store weights grammar corpora describe recurrent models alignment extract
+    types store weights grammar corpora describe recurrent models alignment extract pairs
     statistics concepts correlation crossmodel racing gaussian interventions ablation attribution redundancy planted
     exact training mdl prefixes probes rankings evaluation search study quick stability supplements localisation layerwise comparisons pitfalls patterns readings summaries qualitative steering
     zoo importance published verdicts verdicts_2023 benchmarked figures panels explorer report pages cli

@@ -44,6 +44,12 @@ def test_each_label_contributes_to_the_minimal_set_and_together_they_cover_it(on
     assert (counts.sum(axis=1) >= sizes).all()
 
 
+def test_no_table_makes_an_empty_one(one):
+    """A profile may have none of the tasks that a column is for."""
+    assert summaries.concat({}).set_index(["task", "model"]).round(2).empty
+    assert list(summaries.concat({("POS", "m"): one.ablation()})[["task", "model"]].iloc[0]) == ["POS", "m"]
+
+
 def test_a_second_study_computes_nothing(one, monkeypatch):
     from lcacore import training
 

@@ -114,6 +114,24 @@ def test_the_exact_engine_has_its_accuracy_inside_its_interval(one):
     assert 0 < at.zeros < 100 and 0 <= at.shared <= 100
 
 
+def test_the_exact_engines_ablation_is_that_of_its_own_ranking(one):
+    """All is the same probe as `exact`'s; of a sparse probe's last neurons none has a weight, so that they leave the intercept alone."""
+    at, whole = supplements.exact_ablation(one, 0.2).iloc[0], supplements.exact(one, 1.0).iloc[0]
+    assert at.All == whole.Acc_a and at.All >= at.Top >= at.Bottom
+    assert all(at[f"{name}_low"] <= at[name] <= at[f"{name}_high"] for name in ("All", "Top", "Random", "Bottom"))
+
+
+def test_accuracies_with_intervals_are_rows_of_a_report(one):
+    rows = []
+
+    class Report:
+        def row(self, name, label, value, low, high, **more):
+            rows.append((name, low <= value <= high, more))
+
+    supplements.exact_rows(Report(), {("POS", "m"): supplements.exact(one, 1.0)}, {"m": "BERT"}, tolerance=1.5)
+    assert rows == [(f"exact/{name}/POS/BERT", True, {"tolerance": 1.5}) for name in ("Acc_a", "Acc_t")]
+
+
 def test_labels_that_words_give_away_are_short_to_send(one):
     """Every word has one label here, so the task's labels compress; control labels, one per word too, as well."""
     at = supplements.codelength(one, 1.0).iloc[0]

@@ -31,7 +31,26 @@ def test_the_papers_table_7_gives_the_verdicts_that_its_data_file_notes():
     found = {tuple(key.split("/")): one(**{row: paper.value(row, key) for row in ("Acc_a", "Acc_t", "Acc_r", "Acc_b")}) for key in paper.row("Acc_a")}
     report = Report("durrani2023/table7")
     verdicts_2023.tables_of_languages(report, found, {task: paper.value(f"kept/{task}") for task in ("POS", "Dependency")})
-    assert report.found == {name: claim["paper_table"] == "supports" for name, claim in paper.claims.items()}
+    assert report.found == {name: claim["paper_table"] == "supports" for name, claim in paper.claims.items() if claim["paper_table"] != "not printed"}
+
+
+def test_the_papers_table_3_gives_the_verdicts_that_its_data_file_notes():
+    paper = published.load("durrani2023/table3")
+    keys = {tuple(key.split("/")): key for key in paper.row("Acc_a")}
+    tables = {at: one(**{row: paper.value(row, key) for row in ("Acc_a", "Acc_t", "Probeless", "Sel_a", "Sel_t")}) for at, key in keys.items()}
+    report = Report("durrani2023/table3")
+    verdicts_2023.minimal_sets(report, {at: one(percent=paper.value("Neu_t", key)) for at, key in keys.items()}, tables)
+    assert report.found == {name: None if claim["paper_table"] == "not printed" else claim["paper_table"] == "supports" for name, claim in paper.claims.items()}
+
+
+def test_words_beside_their_heads_are_best_where_no_other_way_is_as_good():
+    for alone, wanted in ((88.0, True), (92.0, False)):
+        report = Report("durrani2023/table7")
+        verdicts_2023.words_and_heads(report, one(**{"side by side": 92.0, "modifier": alone, "head": 80.0, "mean": 91.0}))
+        assert report.found == {"side_by_side_best": wanted}
+    report = Report("durrani2023/table7")
+    verdicts_2023.words_and_heads(report, None)
+    assert report.found == {"side_by_side_best": None}
 
 
 def test_without_the_models_that_a_claim_is_about_it_is_not_judged():
