@@ -36,19 +36,25 @@ class Row:
 
 
 def in_turns(jobs: Mapping[str, Callable[[], object]], repetitions: int = 4) -> tuple[dict[str, float], dict[str, object]]:
-    """(median CPU seconds of each job, what it returned last): A B A B …, the first round dropped."""
+    """(median CPU seconds of each job, what it returned last): `every_turn`, in short."""
+    seconds, results = every_turn(jobs, repetitions)
+    return {name: statistics.median(values) for name, values in seconds.items()}, {name: values[-1] for name, values in results.items()}
+
+
+def every_turn(jobs: Mapping[str, Callable[[], object]], repetitions: int = 4) -> tuple[dict[str, list[float]], dict[str, list]]:
+    """(CPU seconds of each job's turns but the first, what each of its turns returned): A B A B …."""
     seconds: dict[str, list[float]] = {name: [] for name in jobs}
-    results: dict[str, object] = {}
+    results: dict[str, list] = {name: [] for name in jobs}
     for _ in range(max(2, repetitions)):
         for name, job in jobs.items():
-            start = time.process_time()
-            results[name] = job()
-            seconds[name].append(time.process_time() - start)
-    return {name: statistics.median(values[1:]) for name, values in seconds.items()}, results
+            spent, result = once(job)
+            seconds[name].append(spent)
+            results[name].append(result)
+    return {name: values[1:] for name, values in seconds.items()}, results
 
 
 def once(job: Callable[[], object]) -> tuple[float, object]:
-    """CPU seconds of a job that is too long to repeat, and its result."""
+    """CPU seconds of a job, and its result."""
     start = time.process_time()
     result = job()
     return time.process_time() - start, result

@@ -1,4 +1,4 @@
-"""The minimal set: probes retrained on the top 1 %, 2 %, … until δ is met; NeuroX on some of the same steps, the rest interpolated."""
+"""The minimal set: probes retrained on the top 1 %, 2 %, … until δ is met; NeuroX on some of the same steps in turns with it, the rest interpolated."""
 
 import numpy as np
 import torch
@@ -8,7 +8,7 @@ from lcacore.search import minimal_neurons
 from lcacore.training import train_linear
 from lcacore.types import ProbeConfig
 
-from .common import Row, once
+from .common import Row, every_turn
 from .data import papers_size
 from .peers import neurox, quietly
 
@@ -28,25 +28,24 @@ def run() -> list[Row]:
     train, dev = papers_size()
     (X, y), (X_dev, y_dev) = train, dev
     ranking = weight_mass(train_linear(X, y, 44, [CONFIG])[0].coef)
-    _peer_step(train, dev, ranking.top(27))  # the first one is dropped
     precisions = {"float32": 4, **({"bfloat16": 4} if torch.cpu._is_avx512_bf16_supported() else {})}
-    ours = {p: once(lambda p=p: minimal_neurons(X, y, X_dev, y_dev, ranking, 2.0, config=CONFIG, precision=p)) for p in precisions}
-    tried = [round(p * X.shape[1] / 100) for p in max((found.curve.x for _, found in ours.values()), key=len)]
+    ours = {p: lambda p=p: minimal_neurons(X, y, X_dev, y_dev, ranking, 2.0, config=CONFIG, precision=p) for p in precisions}
+    tried = [round(p * X.shape[1] / 100) for p in ours["float32"]().curve.x]
     at = sorted({0, len(tried) // 3, 2 * len(tried) // 3, len(tried) - 1})
-    spent, accuracy = [], []
-    for i in at:  # NeuroX starts from random weights and is not seeded: the mean of three runs
-        runs = [once(lambda n=tried[i]: _peer_step(train, dev, ranking.order[:n])) for _ in range(3)]
-        spent.append(float(np.median([seconds for seconds, _ in runs])))
-        accuracy.append(float(np.mean([value for _, value in runs])))
-    oracle, _ = once(lambda: _peer_step(train, dev, np.arange(X.shape[1])))  # both train on all neurons too
+    # both train on all neurons too
+    peer = {"all": lambda: _peer_step(train, dev, np.arange(X.shape[1])), **{str(i): lambda n=tried[i]: _peer_step(train, dev, ranking.order[:n]) for i in at}}
+    seconds, results = every_turn({**ours, **peer})
+    spent = {name: float(np.median(values)) for name, values in seconds.items()}
+    accuracy = [float(np.mean(results[str(i)])) for i in at]  # NeuroX starts from random weights and is not seeded: the mean of its runs
+    scatter = max(np.ptp(seconds[name]) / spent[name] for name in peer), max(np.ptp(results[str(i)]) for i in at)
     rows = []
     for precision, goal in precisions.items():
-        seconds, found = ours[precision]
+        found = results[precision][-1]
         steps = len(found.curve.x)  # the peer's time for as many
-        whole = oracle + float(np.interp(range(steps), at, spent).sum())
+        whole = spent["all"] + float(np.interp(range(steps), at, [spent[str(i)] for i in at]).sum())
         apart = max(abs(a - found.curve.y[i]) for a, i in zip(accuracy, at, strict=True) if i < steps)
         rows.append(
-            Row(f"minimal set by steps of 1 %, {precision}", f"20,000 + 5,000 tokens, 2,688 neurons, 44 labels, δ = 2, {steps} steps, ten epochs each", "NeuroX 1.0.9", whole, seconds, goal,
-                f"accuracy on dev within {100 * apart:.1f} points of the mean of three runs at {len(at)} steps", apart < 0.02, part=f"{len(at)} of {len(tried)} steps, the rest interpolated")
+            Row(f"minimal set by steps of 1 %, {precision}", f"20,000 + 5,000 tokens, 2,688 neurons, 44 labels, δ = 2, {steps} steps, ten epochs each", "NeuroX 1.0.9", whole, spent[precision], goal,
+                f"accuracy on dev within {100 * apart:.1f} points of the mean of {len(results['all'])} runs at {len(at)} steps; NeuroX's runs of one step differ by up to {scatter[0]:.0%} in time, {100 * scatter[1]:.1f} points", apart < 0.02, part=f"{len(at)} of {len(tried)} steps, the rest interpolated")
         )
     return rows

@@ -27,7 +27,8 @@ __all__ = ["COVARIANCES", "CRITERIA", "Greedy", "greedy"]
 CRITERIA = ("log_likelihood", "accuracy", "mutual_information")
 COVARIANCES = ("full", "marginal")
 _TILE = 1 << 18  # numbers in a chunk (labels × tokens × neurons): a megabyte, so that all steps on it stay in cache
-_TOKENS = 512  # of one label that are looked at together
+_TOKENS = 512  # of one label that are looked at together,
+_NUMBERS = 1 << 24  # or fewer, so that their residuals of all candidates under all labels are no more than this
 _NEGLIGIBLE = 20.0  # nats below the true label: beneath the rounding of float32
 _RACED = 100  # picks up to which residuals are computed anew by each step's race; with more, keeping them costs less
 _RACED_FROM = 1 << 24  # numbers (labels × tokens × neurons) from which a race saves more than its calls cost
@@ -213,7 +214,7 @@ class _Selection:
         c, d = fit.mean.shape
         edges = np.searchsorted(true, np.arange(c + 1))
         self.chunk = max(1, (_TILE if fit.device.type == "cpu" else 256 * _TILE) // (c * d))
-        size = max(self.chunk, _TOKENS)
+        size = max(self.chunk, min(_TOKENS, _NUMBERS // (c * d)))
         self.tiles = [(z, start, min(start + size, edges[z + 1])) for z in range(c) for start in range(edges[z], edges[z + 1], size)]
         bytes_each = torch.finfo(dtype).bits // 8
         self.keeps, self.keeps_own = len(rows) * c * d * bytes_each <= memory, len(rows) * d * bytes_each <= memory

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lcacore.exact import data as exact_data
-from lcacore.exact import metric, path, solver
+from lcacore.exact import dual, metric, path, solver
 from lcacore.rankings import weight_mass
 from lcacore.training import exact_path, train_linear
 from lcacore.types import ProbeConfig
@@ -114,6 +114,17 @@ def test_activations_read_anew_give_the_same_as_held_ones(large, monkeypatch):
     (streamed,) = solve(X, y, [(1e-3, 1e-3)], tol=1e-8)
     np.testing.assert_allclose(held.W, streamed.W, atol=1e-3)
     assert abs(held.objective - streamed.objective) <= 1e-8
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+def test_many_logits_in_blocks_and_in_a_file_give_the_same_as_few(large, monkeypatch, intercept):
+    X, y = correlated(n=3000, d=30)
+    (whole,) = solve(X, y, [(1e-3, 1e-3)], tol=1e-8, penalise_bias=not intercept)
+    monkeypatch.setattr(dual, "_TOGETHER", 5000)
+    monkeypatch.setattr(dual, "_IN_MEMORY", 0)
+    (parts,) = solve(X, y, [(1e-3, 1e-3)], tol=1e-8, penalise_bias=not intercept)
+    np.testing.assert_allclose(whole.W, parts.W, atol=1e-3)
+    assert abs(whole.objective - parts.objective) <= 1e-8 and parts.gap <= 1e-8
 
 
 def test_activations_beyond_memory_stay_there(tmp_path):

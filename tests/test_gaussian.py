@@ -99,6 +99,25 @@ def test_leaving_out_labels_that_cannot_matter_changes_nothing(monkeypatch, crit
     np.testing.assert_allclose(found[-1.0].values, found[1.0].values, atol=2e-6)
 
 
+def test_residuals_of_fewer_tokens_at_a_time_change_nothing(monkeypatch):
+    train, dev = data()
+    whole = greedy(*train, 6, dev=dev, memory=0)
+    monkeypatch.setattr(gaussian_module, "_TILE", 2000)
+    monkeypatch.setattr(gaussian_module, "_NUMBERS", 2000)
+    computed, sizes = gaussian_module._Selection._computed, []
+
+    def watched(self, tokens, labels):
+        out = computed(self, tokens, labels)
+        sizes.append(out.numel())
+        return out
+
+    monkeypatch.setattr(gaussian_module._Selection, "_computed", watched)
+    parts = greedy(*train, 6, dev=dev, memory=0)
+    assert max(sizes) <= 2000
+    assert whole.picks.tolist() == parts.picks.tolist()
+    np.testing.assert_allclose(whole.values, parts.values, atol=2e-6)
+
+
 def test_the_two_covariances_are_two_readings():
     rng = np.random.default_rng(3)
     y = np.repeat([0, 1], [30, 570])  # n/(n + 2D + 4) shrinks the variance of the rare label twenty-fold under "full"

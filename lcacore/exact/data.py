@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .dual import Probabilities, empty, rows_of
+
 __all__ = ["SMALL", "Data", "Gram", "class_sums"]
 
 SMALL = 2_000_000  # values of X up to which everything is float64
 _BLOCK = 1024  # rows converted at a time: more leave the cache, and took three times as long
-_RESIDENT = 2 << 30  # bytes of float32 activations that may be held in memory; beyond, every pass reads X anew
+_RESIDENT = 1 << 30  # bytes of float32 activations that may be held in memory; beyond, every pass reads X anew
 _GRAM_WIDTH = 4096  # widest X whose Gram matrix is formed
 _SQUARE = 512  # width of a block of it
 _SKETCH_ROWS = 2048  # of a wider X: rows that stand for all in the metric
@@ -84,7 +86,8 @@ class Data:
         import torch
 
         if self.held is not None and dtype in (torch.float32, self.held.dtype):
-            yield slice(None), self.held.to(dtype)
+            for rows in rows_of(len(self.y), len(self.frequency)):
+                yield rows, self.held[rows].to(dtype)
             return
         for rows in _rows(len(self.y)):
             block = _tensor(self.read(rows), dtype, self.s.device)
@@ -94,21 +97,32 @@ class Data:
 
     def logits(self, V):
         """(N, C) at V's precision, without intercept."""
-        Z = V.new_empty(len(self.y), len(V))
+        Z = empty(len(self.y), len(V), V.dtype, V.device)
         for rows, block in self._blocks(V.dtype):
             Z[rows] = block @ V.T
         return Z
 
-    def gradient(self, P):
-        """(C, d): (P − Y)ᵀ X / N, in the scaled columns. P is used up."""
-        return self.product(P.scatter_add_(1, self.y[:, None], P.new_full((len(P), 1), -1.0)))
+    def gradient(self, P: Probabilities):
+        """(C, d): (P − Y)ᵀ X / N, in the scaled columns."""
+
+        def residual(rows):
+            p = P.of(rows)
+            return p.scatter_add(1, self.y[rows, None], p.new_full((len(p), 1), -1.0))
+
+        return self._product(residual, P.dtype)
 
     def product(self, R):
         """(C, d): Rᵀ X / N for R (N, C), in the scaled columns."""
-        G = R.new_zeros(R.shape[1], len(self.s))
-        for rows, block in self._blocks(R.dtype):
-            G += R[rows].T @ block
-        return G / len(R)
+        return self._product(lambda rows: R[rows], R.dtype)
+
+    def _product(self, R, dtype):
+        import torch
+
+        n, n_classes, d = self.shape
+        G = torch.zeros(n_classes, d, dtype=dtype, device=self.s.device)
+        for rows, block in self._blocks(dtype):
+            G += R(rows).T @ block
+        return G / n
 
     def gram(self) -> Gram:
         """XᵀX / N, which the metric multiplies by: of a wide X a sketch."""

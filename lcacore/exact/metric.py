@@ -32,8 +32,8 @@ class Newton:
         """Nothing to learn: the model is exact."""
 
     def at(self, P) -> None:
-        """Move to where the probabilities are P (N, C)."""
-        self.P = P
+        """Move to where the probabilities are P: of a small problem, held."""
+        self.P = P = P.whole
         self._intercept = P.mean(0).diag() - P.T @ P / len(P) + 1.0 / P.shape[1]
 
     def damp(self, scale: float, damping: float) -> None:
@@ -72,8 +72,8 @@ class QuasiNewton:
             self.pairs.append((step, change, self.gram(step)))
 
     def at(self, P) -> None:
-        """Move to where the probabilities are P (N, C)."""
-        self.A = P.mean(0).diag() - P.T @ P / len(P)
+        """Move to where the probabilities are P."""
+        self.A = P.mean(P.dtype).diag() - P.square() / len(P.Z)
 
     def damp(self, scale: float, damping: float) -> None:
         """Set the Kronecker part to scale · A ⊗ G; remembered pairs correct it, damping multiplies the whole."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .data import SMALL, Data
-from .dual import duality_gap, mean_loss, polish
+from .dual import Probabilities, duality_gap, empty, mean_loss, polish
 from .metric import Newton, QuasiNewton, active_minimum
 from .penalty import Penalty
 
@@ -55,7 +55,7 @@ def path(
 ) -> list[Solution] | None:
     """Minimise mean NLL + λ1 ‖W‖₁ + λ2 ‖W‖² for every (λ1, λ2), each from its neighbour's solution.
 
-    read(rows) gives rows of X (n, d) at any precision; X is held in float32 where that takes at most 2 GB, else
+    read(rows) gives rows of X (n, d) at any precision; X is held in float32 where that takes at most 1 GB, else
     read anew on every pass. Each pair stops when its duality gap is at most `tol` (nats per token), or after
     `max_iter` iterations. With λ1 = λ2 = 0 no finite minimum need exist: then the gap is nan, and it stops
     when an iteration promises less than `tol`. The iterations are float32 unless X is small; a gap below
@@ -118,7 +118,7 @@ class _State:
         V = torch.zeros(n_classes, d, device=data.s.device)
         # the best probe without weights; a class that never occurs gets no probability
         c = data.frequency.log().clamp(min=-1e4) if data.intercept else torch.zeros_like(data.frequency)
-        return cls(V, c, c.float().expand(n, -1).contiguous())
+        return cls(V, c, empty(n, n_classes, V.dtype, V.device).copy_(c))
 
     @classmethod
     def at(cls, data: Data, W, b) -> _State:
@@ -128,13 +128,13 @@ class _State:
         if not data.intercept:
             W, b = torch.cat([W, b[:, None]], 1), torch.zeros_like(b)
         V, c = (W * data.s).float(), b + W @ data.mu
-        return cls(V, c, data.logits(V) + c.float())
+        return cls(V, c, data.logits(V).add_(c.float()))
 
     def to(self, dtype) -> _State:
         """The same at another precision; logits that gain precision are not made so here."""
         if self.V.dtype == dtype:
             return self
-        return _State(self.V.to(dtype), self.c, self.Z.to(dtype), self.scale, self.L)
+        return _State(self.V.to(dtype), self.c, empty(*self.Z.shape, dtype, self.Z.device).copy_(self.Z), self.scale, self.L)
 
     def objective(self, data: Data, penalty: Penalty) -> float:
         return mean_loss(self.Z, data.y) + penalty.value(self.V)
@@ -156,12 +156,12 @@ def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | Quasi
     single = V.dtype == torch.float32
     certified = penalty.l1 > 0 or penalty.l2 > 0
     if state.gradient is not None:
-        gradient, P = state.gradient, torch.softmax(Z, 1)
+        gradient, P = state.gradient, Probabilities(Z)
     else:
         if not single:  # logits at this precision
-            Z = data.logits(V) + c
+            Z = data.logits(V).add_(c)
         Z, c, P = polish(Z, c, data)
-        gradient = data.gradient(P.clone())
+        gradient = data.gradient(P)
     loss, value = mean_loss(Z, data.y), penalty.value(V)
     n, best, idle, expected, stalled = 0, math.inf, 0, -math.inf, False
     while True:
@@ -179,7 +179,7 @@ def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | Quasi
             W, BW, L = active_minimum(V, gradient, metric, penalty, L)
             D = W - V
             slope, curve, W_value = float((gradient * D).sum()), float((D * BW).sum()) / 2, penalty.value(W)
-            Z_new = Z + data.logits(D)
+            Z_new = data.logits(D).add_(Z)
             W_loss = mean_loss(Z_new, data.y)
             expected = slope + curve + W_value - value
             if W_loss + W_value <= loss + value + 0.1 * expected + noise:
@@ -193,7 +193,7 @@ def _iterate(state: _State, data: Data, penalty: Penalty, metric: Newton | Quasi
             scale = max(1.0, 0.6 * scale)
         Z_new, c, P = polish(Z_new, c, data, rounds=2 if single else 6)
         loss, value, old = mean_loss(Z_new, data.y), W_value, gradient
-        gradient = data.gradient(P.clone())
+        gradient = data.gradient(P)
         metric.remember(D, gradient - old)
         V, Z = W, Z_new
     return _State(V, c, Z, scale, L, gradient), n, gap

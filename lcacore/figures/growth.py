@@ -11,6 +11,7 @@ from .style import LIGHT, PAGE, Figure, draw, finish, halo
 __all__ = ["cost_growth", "loss_curves", "speed_ratios"]
 
 _TINTS = ("blue", "orange", "green", "purple", "gold", "grey")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p")
 
 
 def cost_growth(costs: Mapping[str, Mapping[str, Mapping[str, Sequence]]], caption: str = "") -> Figure:
@@ -19,14 +20,15 @@ def cost_growth(costs: Mapping[str, Mapping[str, Mapping[str, Sequence]]], capti
     costs  axis ("tokens") → job → {"size": …, "seconds": …, "mib": …}, sequences of one length
     """
     names = list(dict.fromkeys(job for jobs in costs.values() for job in jobs))
-    tint = {name: LIGHT[_TINTS[i % len(_TINTS)]] for i, name in enumerate(names)}
-    with draw(PAGE, 4.9, nrows=2, ncols=len(costs), sharex="col", sharey="row") as (fig, axes):
+    # more jobs than tints: the later ones are dashed, with hollow markers
+    looks = {name: {"color": LIGHT[_TINTS[i % len(_TINTS)]], "marker": _MARKERS[i % len(_MARKERS)], **({} if i < len(_TINTS) else {"ls": "--", "mfc": LIGHT["paper"]})} for i, name in enumerate(names)}
+    with draw(PAGE, 4.6 + 0.15 * -(-len(names) // 3), nrows=2, ncols=len(costs), sharex="col", sharey="row") as (fig, axes):
         for column, (axis, jobs) in enumerate(costs.items()):
             for row, (quantity, floor) in enumerate((("seconds", 1e-3), ("mib", 1.0))):
                 ax = axes[row, column]
                 ax.set(xscale="log", yscale="log")
                 for name, found in jobs.items():
-                    ax.plot(found["size"], np.maximum(found[quantity], floor), color=tint[name], marker="o", ms=3.5, lw=1.4, label=name)
+                    ax.plot(found["size"], np.maximum(found[quantity], floor), **looks[name], ms=4, lw=1.3, label=name)
                 size = np.array(next(iter(jobs.values()))["size"], dtype=float)
                 start = 2e-3 if quantity == "seconds" else 2.0
                 ax.plot(size, start * size / size[0], color=LIGHT["muted"], ls=":", lw=1)
@@ -35,6 +37,9 @@ def cost_growth(costs: Mapping[str, Mapping[str, Mapping[str, Sequence]]], capti
                 ax.minorticks_off()
                 if row:
                     ax.set_xlabel(axis)
+                    first, last = ax.set_xticks(size[[0, -1]], [f"{s:,.0f}" for s in size[[0, -1]]])
+                    first.label1.set_ha("left")
+                    last.label1.set_ha("right")
                 if not column:
                     ax.set_ylabel("CPU seconds" if not row else "peak memory, MiB")
         handles = {line.get_label(): line for ax in axes[0] for line in ax.get_lines() if not line.get_label().startswith("_")}
