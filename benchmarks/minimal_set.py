@@ -1,4 +1,4 @@
-"""The minimal set: probes retrained on the top 1 %, 2 %, … until δ is met; NeuroX on some of the same steps in turns with it, the rest interpolated."""
+"""The minimal set: probes retrained on the top 1 %, 2 %, … until δ is met, or found by halving; NeuroX on some of the steps in turns with it, the rest interpolated."""
 
 import numpy as np
 import torch
@@ -28,24 +28,28 @@ def run() -> list[Row]:
     train, dev = papers_size()
     (X, y), (X_dev, y_dev) = train, dev
     ranking = weight_mass(train_linear(X, y, 44, [CONFIG])[0].coef)
-    precisions = {"float32": 4, **({"bfloat16": 4} if torch.cpu._is_avx512_bf16_supported() else {})}
-    ours = {p: lambda p=p: minimal_neurons(X, y, X_dev, y_dev, ranking, 2.0, config=CONFIG, precision=p) for p in precisions}
-    tried = [round(p * X.shape[1] / 100) for p in ours["float32"]().curve.x]
+    precisions = ["float32", *(["bfloat16"] if torch.cpu._is_avx512_bf16_supported() else [])]
+    ours = {(how, p): lambda p=p, how=how: minimal_neurons(X, y, X_dev, y_dev, ranking, 2.0, config=CONFIG, search=how, precision=p) for p in precisions for how in ("steps", "halving")}
+    tried = [round(p * X.shape[1] / 100) for p in ours["steps", "float32"]().curve.x]
     at = sorted({0, len(tried) // 3, 2 * len(tried) // 3, len(tried) - 1})
     # both train on all neurons too
-    peer = {"all": lambda: _peer_step(train, dev, np.arange(X.shape[1])), **{str(i): lambda n=tried[i]: _peer_step(train, dev, ranking.order[:n]) for i in at}}
+    peer = {"all": lambda: _peer_step(train, dev, np.arange(X.shape[1])), **{i: lambda n=tried[i]: _peer_step(train, dev, ranking.order[:n]) for i in at}}
     seconds, results = every_turn({**ours, **peer})
     spent = {name: float(np.median(values)) for name, values in seconds.items()}
-    accuracy = [float(np.mean(results[str(i)])) for i in at]  # NeuroX starts from random weights and is not seeded: the mean of its runs
-    scatter = max(np.ptp(seconds[name]) / spent[name] for name in peer), max(np.ptp(results[str(i)]) for i in at)
+    accuracy = {tried[i]: float(np.mean(results[i])) for i in at}  # NeuroX starts from random weights and is not seeded: the mean of its runs
+    scatter = max(np.ptp(seconds[name]) / spent[name] for name in peer), max(np.ptp(results[i]) for i in at)
     rows = []
-    for precision, goal in precisions.items():
-        found = results[precision][-1]
-        steps = len(found.curve.x)  # the peer's time for as many
-        whole = spent["all"] + float(np.interp(range(steps), at, [spent[str(i)] for i in at]).sum())
-        apart = max(abs(a - found.curve.y[i]) for a, i in zip(accuracy, at, strict=True) if i < steps)
+    for how, precision in ours:
+        found, steps = results[how, precision][-1], results["steps", precision][-1]
+        reached = len(steps.curve.x)  # the peer's time for as many
+        whole = spent["all"] + float(np.interp(range(reached), at, [spent[i] for i in at]).sum())
+        known = dict(zip([round(p * X.shape[1] / 100) for p in found.curve.x], found.curve.y, strict=True))
+        apart = [abs(known[n] - value) for n, value in accuracy.items() if n in known]
+        agreement = f"{found.n} neurons, step by step {steps.n}; {len(found.curve.x)} sizes up to it tried"
+        if how == "steps":
+            agreement = f"accuracy on dev within {100 * max(apart):.1f} points of the mean of {len(results['all'])} runs at {len(apart)} sizes; NeuroX's runs of one size differ by up to {scatter[0]:.0%} in time, {100 * scatter[1]:.1f} points"
         rows.append(
-            Row(f"minimal set by steps of 1 %, {precision}", f"20,000 + 5,000 tokens, 2,688 neurons, 44 labels, δ = 2, {steps} steps, ten epochs each", "NeuroX 1.0.9", whole, spent[precision], goal,
-                f"accuracy on dev within {100 * apart:.1f} points of the mean of {len(results['all'])} runs at {len(at)} steps; NeuroX's runs of one step differ by up to {scatter[0]:.0%} in time, {100 * scatter[1]:.1f} points", apart < 0.02, part=f"{len(at)} of {len(tried)} steps, the rest interpolated")
+            Row(f"minimal set {'by steps of 1 %' if how == 'steps' else 'by halving'}, {precision}", f"20,000 + 5,000 tokens, 2,688 neurons, 44 labels, δ = 2, {reached} steps, ten epochs each", "NeuroX 1.0.9, every step", whole, spent[how, precision], 4,
+                agreement, max(apart, default=0) < 0.02 and found.n == steps.n, part=f"{len(at)} of {len(tried)} steps, the rest interpolated")
         )
     return rows
