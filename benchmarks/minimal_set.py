@@ -1,4 +1,4 @@
-"""The minimal set: probes retrained on the top 1 %, 2 %, … until δ is met, or found by halving; NeuroX on some of the steps in turns with it, the rest interpolated."""
+"""The minimal set: probes retrained on the top 1 %, 2 %, … until δ is met, or found in a narrowing bracket; NeuroX on some of the steps in turns with it, the rest interpolated."""
 
 import numpy as np
 import torch
@@ -29,7 +29,7 @@ def run() -> list[Row]:
     (X, y), (X_dev, y_dev) = train, dev
     ranking = weight_mass(train_linear(X, y, 44, [CONFIG])[0].coef)
     precisions = ["float32", *(["bfloat16"] if torch.cpu._is_avx512_bf16_supported() else [])]
-    ours = {(how, p): lambda p=p, how=how: minimal_neurons(X, y, X_dev, y_dev, ranking, 2.0, config=CONFIG, search=how, precision=p) for p in precisions for how in ("steps", "halving")}
+    ours = {(how, p): lambda p=p, how=how: minimal_neurons(X, y, X_dev, y_dev, ranking, 2.0, config=CONFIG, search=how, precision=p) for p in precisions for how in ("steps", "bracket")}
     tried = [round(p * X.shape[1] / 100) for p in ours["steps", "float32"]().curve.x]
     at = sorted({0, len(tried) // 3, 2 * len(tried) // 3, len(tried) - 1})
     # both train on all neurons too
@@ -49,7 +49,7 @@ def run() -> list[Row]:
         if how == "steps":
             agreement = f"accuracy on dev within {100 * max(apart):.1f} points of the mean of {len(results['all'])} runs at {len(apart)} sizes; NeuroX's runs of one size differ by up to {scatter[0]:.0%} in time, {100 * scatter[1]:.1f} points"
         rows.append(
-            Row(f"minimal set {'by steps of 1 %' if how == 'steps' else 'by halving'}, {precision}", f"20,000 + 5,000 tokens, 2,688 neurons, 44 labels, δ = 2, {reached} steps, ten epochs each", "NeuroX 1.0.9, every step", whole, spent[how, precision], 4,
+            Row(f"minimal set {'by steps of 1 %' if how == 'steps' else 'in a bracket'}, {precision}", f"20,000 + 5,000 tokens, 2,688 neurons, 44 labels, δ = 2, {reached} steps, ten epochs each", "NeuroX 1.0.9, every step", whole, spent[how, precision], 4,
                 agreement, max(apart, default=0) < 0.02 and found.n == steps.n, part=f"{len(at)} of {len(tried)} steps, the rest interpolated")
         )
     return rows

@@ -29,6 +29,7 @@ COVARIANCES = ("full", "marginal")
 _TILE = 1 << 18  # numbers in a chunk (labels × tokens × neurons): a megabyte, so that all steps on it stay in cache
 _TOKENS = 512  # of one label that are looked at together,
 _NUMBERS = 1 << 24  # or fewer, so that their residuals of all candidates under all labels are no more than this
+_BLOCK = 1 << 20  # numbers read at a time (8 MB as float64): of larger arrays the system takes the pages back each time
 _NEGLIGIBLE = 20.0  # nats below the true label: beneath the rounding of float32
 _RACED = 100  # picks up to which residuals are computed anew by each step's race; with more, keeping them costs less
 _RACED_FROM = 1 << 24  # numbers (labels × tokens × neurons) from which a race saves more than its calls cost
@@ -262,7 +263,8 @@ class _Selection:
         fit = self.fit
         c, d = fit.mean.shape
         g, b, a = self._terms()
-        ahead = (b[:, None] - b).amax(dim=2).to(self.dtype)  # (true, other): by how much another label gains at most in b
+        # (true, other): by how much another label gains at most in b; label by label, since all at once are C²·D numbers
+        ahead = torch.stack([(own - b).amax(dim=1) for own in b]).to(self.dtype)
         g, b = (v.to(self.dtype)[:, None] for v in (g, b))
         a = a.to(self.dtype)
         likelihood = torch.zeros(c, d, dtype=torch.float64, device=fit.device)
@@ -364,5 +366,5 @@ class _Selection:
 
 
 def _blocks(rows: np.ndarray, d: int):
-    step = max(1, (1 << 24) // d)
+    step = max(1, _BLOCK // d)
     return (rows[i : i + step] for i in range(0, len(rows), step))

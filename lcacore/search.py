@@ -6,7 +6,7 @@ Both take their decisions on the development split; the test split is for the re
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -167,7 +167,7 @@ def minimal_neurons(
 
     delta   δ in accuracy points (percent): 1.0 (Durrani 2023), 0.5 and 2.0 (Durrani 2020)
     step    of the percentage, as a fraction of D (.01: one percent at a time)
-    search  "steps": every size in turn, as published; "halving": `smallest_within`, with a third of the retrainings
+    search  "steps": every size in turn, as published; "bracket": `smallest_within`, with a third of the retrainings
     seeds   accuracies are means over them
     chunk   how many steps train at the same time at most (Adam, "steps"): fewer where the accuracies so far promise an end before; it
             changes the time taken, not the answer
@@ -181,8 +181,8 @@ def minimal_neurons(
         raise ValueError(f"a ranking of {len(ranking)} neurons for activations of {d}; rank the same activations")
     if not 0 < step <= 1:
         raise ValueError(f"step {step}; give a fraction of the neurons above 0 and at most 1")
-    if search not in ("steps", "halving"):
-        raise ValueError(f"search {search!r}; give 'steps' (the papers') or 'halving'")
+    if search not in ("steps", "bracket"):
+        raise ValueError(f"search {search!r}; give 'steps' (the papers') or 'bracket'")
     config = config if solver is None else dataclasses.replace(config, solver=solver)
     classes, index = np.unique(np.asarray(y), return_inverse=True)
     dev_index = class_index(y_dev, classes)
@@ -204,12 +204,20 @@ def minimal_neurons(
         last[:] = weights if n < d else []  # all neurons are the oracle's, and come first
         return float(accuracies(X_dev, dev_index, _forms(weights), columns)[0])
 
-    everything = scores([d])[0]
-    known = {d: everything}
+    steps = _counts(d, step)
+    together = [d, *(steps[k] for k in _first(len(steps) - 1))] if search == "bracket" else [d]  # one read of X for all
+    known = dict(zip(together, scores(together), strict=True))
+    everything = known[d]
     if search == "steps":
-        n = _first_within(scores, known, _counts(d, step), delta, step * d, max(1, chunk))
+        n = _first_within(scores, known, steps, delta, step * d, max(1, chunk))
     else:
-        n = smallest_within(lambda n: 100 * known.setdefault(n, scores([n])[0]).mean(), 100 * everything.mean(), d, [delta], step=step)[delta]
+
+        def score(n: int) -> float:
+            if n not in known:
+                known[n] = scores([n])[0]
+            return 100 * known[n].mean()
+
+        n = smallest_within(score, 100 * everything.mean(), d, [delta], step=step)[delta]
     tried = [(k, known[k]) for k in sorted(known) if k <= n]
     intervals = [seed_interval(v) for _, v in tried]
     curve = Curve(
@@ -238,34 +246,63 @@ def _first_within(scores, known: dict[int, np.ndarray], steps: Sequence[int], de
     return d
 
 
-def smallest_within(score: Callable[[int], float], oracle: float, d: int, deltas: Sequence[float], *, step: float = 0.01, coarse: int = 10) -> dict[float, int]:
+def smallest_within(score: Callable[[int], float], oracle: float, d: int, deltas: Sequence[float], *, step: float = 0.01) -> dict[float, int]:
     """The minimal sets of several thresholds in one search: δ → number of neurons (Durrani 2020 §2.3).
 
-    The set grows by `coarse` steps at a time until its score is within δ of the oracle's; within the last of these the
-    smallest size is found by halving. Where the score grows with the set, that is the first N that trying every step
-    finds; where it dips on the way, a smaller N may have been enough.
+    The answer lies between the largest size that is too small and the smallest that is enough. After 5 and 10 % of the
+    steps, the size tried next is the one at which a power law through two of the scores meets δ, until those two are a
+    step apart. Where the score grows with the set, that is the first N that trying every step finds; where it dips on
+    the way, a smaller N may have been enough.
 
     score   n → accuracy in percent of a probe retrained on the first n neurons; asked once for each n below d
     oracle  accuracy with all d
     """
     counts = _counts(d, step)
-    known = {len(counts) - 1: oracle}
+    whole = len(counts) - 1
+    missing = {whole: 0.0}  # all the neurons are the oracle itself
 
-    def within(k: int, delta: float) -> bool:
-        if k not in known:
-            known[k] = score(counts[k])
-        return oracle - known[k] < delta
+    def ask(k: int) -> float:
+        if k not in missing:
+            missing[k] = oracle - score(counts[k])
+        return missing[k]
 
-    found = {}
-    coarser = [*range(coarse - 1, len(counts) - 1, coarse), len(counts) - 1]
-    for delta in sorted(deltas, reverse=True):
-        best = next((k for k in coarser if within(k, delta)), coarser[-1])
-        below = max((k for k in coarser if k < best), default=-1)
-        while best - below > 1:
-            middle = (best + below) // 2
-            below, best = (below, middle) if within(middle, delta) else (middle, best)
-        found[delta] = counts[best]
-    return found
+    return {delta: counts[_bracket(delta, ask, counts)] for delta in deltas}
+
+
+def _bracket(delta: float, missing: Callable[[int], float], counts: Sequence[int]) -> int:
+    """The place in `counts` of the smallest size with less than `delta` missing; which others were asked for plays no part."""
+    whole = len(counts) - 1
+    tried = {k: missing(k) for k in (*_first(whole), whole)}
+    moved = []  # which end each try moved
+    while True:
+        high = min(k for k in tried if k == whole or tried[k] < delta)
+        low = max((k for k in tried if k < high), default=-1)
+        if high - low == 1:
+            return high
+        stuck = len(moved) > 2 and len(set(moved[-3:])) == 1
+        k = (low + high) // 2 if stuck else _meets(delta, low, high, tried, counts)
+        tried[k] = missing(k)
+        moved = [] if stuck else [*moved, tried[k] < delta]
+
+
+def _first(whole: int) -> list[int]:
+    """The sizes, as places among `whole` growing ones, that a search tries before it knows any: a twentieth and a tenth."""
+    return sorted({round(part * whole) - 1 for part in (0.05, 0.1)} & set(range(whole)))
+
+
+def _meets(delta: float, low: int, high: int, tried: Mapping[int, float], counts: Sequence[int]) -> int:
+    """The place strictly between `low` and `high` where what is missing meets `delta`, if it falls as a power of the number of neurons.
+
+    While nothing but all neurons was enough, the law comes from the two largest sizes, and the next has at most double the neurons.
+    """
+    bounded = high < len(counts) - 1
+    limit = high - 1 if bounded or low < 0 else min(high - 1, 2 * low + 1)
+    other = high if bounded else max((k for k in tried if k < low), default=-1)
+    if min(low, other) < 0 or not 0 < tried[max(low, other)] < tried[min(low, other)] or delta <= 0:
+        return (low + high) // 2 if bounded or low < 0 else limit
+    power = np.log(tried[low] / tried[other]) / np.log(counts[other] / counts[low])
+    size = counts[low] * (tried[low] / delta) ** (1 / power)
+    return int(np.clip(np.searchsorted(counts, size), low + 1, limit))
 
 
 def _ahead(sizes: Sequence[int], missing: Sequence[float], delta: float, each: float, most: int) -> int:

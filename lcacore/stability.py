@@ -30,7 +30,7 @@ def objective(X, y_index, weights, l1: float, l2: float) -> float:
     return total / len(X) + l1 * float(np.abs(weights.coef).sum()) + l2 * float((weights.coef**2).sum())
 
 
-def engines(study: Study, *, share: float = 0.05, long: int = 10, tol: float = 1e-5) -> pd.DataFrame:
+def engines(study: Study, *, share: float = 0.05, long: int = 10, tol: float = 1e-6) -> pd.DataFrame:
     """Adam as in the papers, Adam `long` times as long, and the exact engine, each on training tokens shuffled by the seeds.
 
     One row per engine: objective (mean over seeds; lower is better trained), excess over the exact one's, accuracy on dev (%),

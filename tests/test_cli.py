@@ -189,6 +189,15 @@ def test_only_what_can_change_a_result_makes_a_page_stale(copy, monkeypatch):
     assert state() == "stale"
 
 
+def test_a_new_benchmark_changes_the_pages_that_show_it_alone(copy):
+    edit(copy, "one2000/fig2", lambda nb: nb.cells[-1].update(source=f"from lcacore import benchmarked\n{DISPLAY}"))
+    keys = lambda: [plan(copy, page(copy, name)).fingerprint for name in ("one2000/fig2", "one2000/table1")]  # noqa: E731
+    before = keys()
+    (copy / "notebooks/recorded").mkdir(exist_ok=True)
+    (copy / "notebooks/recorded/benchmarks.json").write_text("{}\n")
+    assert [a == b for a, b in zip(before, keys(), strict=True)] == [False, True]
+
+
 def test_parameters_of_ones_own_are_used_and_leave_the_books_run_alone(copy, capsys):
     assert main(["run", "one2000/table1", "-p", "n=1", "-p", "seeds=[4]"]) == 0
     out = capsys.readouterr().out

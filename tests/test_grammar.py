@@ -225,9 +225,9 @@ def test_the_world_is_like_the_papers_corpora(world):
 
 MANY_FORMS = {
     "en": "Number=Sing Number=Plur Tense=Past Tense=Pres VerbForm=Fin VerbForm=Inf VerbForm=Part",
-    "de": "Number=Sing Number=Plur Gender=Masc Gender=Fem Gender=Neut Tense=Past Tense=Pres Person=1 Person=2 Person=3 Case=Nom Case=Acc Case=Dat Case=Gen",
-    "fr": "Number=Sing Number=Plur Gender=Masc Gender=Fem Tense=Past Tense=Pres Tense=Imp Tense=Fut Person=1 Person=3 Mood=Ind Mood=Cnd Mood=Imp",
-    "es": "Number=Sing Number=Plur Gender=Masc Gender=Fem Tense=Past Tense=Pres Tense=Imp Tense=Fut Person=1 Person=2 Person=3 Mood=Ind Mood=Cnd Mood=Sub",
+    "de": "Number=Sing Number=Plur Gender=Masc Gender=Fem Gender=Neut Tense=Past Tense=Pres Person=1 Person=2 Person=3 Case=Nom Case=Acc Case=Dat Case=Gen Mood=Ind Mood=Imp Mood=Sub",
+    "fr": "Number=Sing Number=Plur Gender=Masc Gender=Fem Tense=Past Tense=Pres Tense=Imp Tense=Fut Person=1 Person=2 Person=3 Mood=Ind Mood=Cnd Mood=Imp Mood=Sub",
+    "es": "Number=Sing Number=Plur Gender=Masc Gender=Fem Tense=Past Tense=Pres Tense=Imp Tense=Fut Person=1 Person=2 Person=3 Mood=Ind Mood=Cnd Mood=Imp Mood=Sub",
 }
 
 

@@ -181,7 +181,7 @@ def test_never_enough_gives_all_neurons_and_says_so(split):
 
 @pytest.mark.parametrize("slope", [0.05, 0.31, 0.37, 0.5, 0.993, 1.0])
 @pytest.mark.parametrize("d", [37, 100, 896])
-def test_on_a_rising_curve_halving_finds_the_first_size(slope, d):
+def test_on_a_rising_curve_the_bracket_finds_the_first_size(slope, d):
     """Accuracy rises linearly to its height at a share `slope` of the neurons: the answer is known without training."""
     asked = []
 
@@ -195,17 +195,25 @@ def test_on_a_rising_curve_halving_finds_the_first_size(slope, d):
         assert n == next(k for k in _counts(d, 0.01) if 90 - min(90.0, 50 + 40 * k / (slope * d)) < delta)
 
 
-def test_halving_ends_with_all_neurons_where_nothing_less_is_enough():
+def test_what_else_is_asked_for_does_not_move_a_threshold():
+    """On a curve that dips, the size found depends on the sizes tried: those of one threshold must not help another."""
+    accuracy = 90 - 40 / np.arange(1, 301) ** 0.6 + np.random.default_rng(0).normal(0, 0.7, 300)
+    together = smallest_within(lambda n: accuracy[n - 1], 90.0, 300, (0.5, 1.0, 2.0, 4.0))
+    assert together == {delta: smallest_within(lambda n: accuracy[n - 1], 90.0, 300, (delta,))[delta] for delta in (4.0, 0.5, 2.0, 1.0)}
+    assert list(together.values()) == sorted(together.values(), reverse=True)
+
+
+def test_the_bracket_ends_with_all_neurons_where_nothing_less_is_enough():
     assert smallest_within(lambda n: 10.0, 90.0, 64, (1.0,)) == {1.0: 64}
 
 
-def test_halving_finds_what_every_step_finds_with_fewer_retrainings(split):
-    """On a ranking that is right the curve rises, and its first size within δ is the one that halving ends with."""
+def test_the_bracket_finds_what_every_step_finds_with_fewer_retrainings(split):
+    """On a ranking that is right the curve rises, and its first size within δ is the one that the bracket closes on."""
     for delta in (0.5, 2.0, 10.0):
-        steps, halves = (minimal_neurons(*split, true_ranking(), delta, config=CONFIG, search=how, device="cpu") for how in ("steps", "halving"))
+        steps, fewer = (minimal_neurons(*split, true_ranking(), delta, config=CONFIG, search=how, device="cpu") for how in ("steps", "bracket"))
         assert np.all(np.diff(steps.curve.y) > 0), "the planted curve should rise"
-        assert halves.n == steps.n and halves.accuracy == pytest.approx(steps.accuracy, abs=1 / 400)
-        assert set(halves.curve.x) <= set(steps.curve.x) and halves.curve.x[-1] == steps.curve.x[-1]
+        assert fewer.n == steps.n and fewer.accuracy == pytest.approx(steps.accuracy, abs=1 / 400)
+        assert set(fewer.curve.x) <= set(steps.curve.x) and fewer.curve.x[-1] == steps.curve.x[-1]
 
 
 def test_bad_input_is_named(split):

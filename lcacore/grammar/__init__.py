@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from functools import cache
-from itertools import islice
+from itertools import islice, product
 
 import numpy as np
 
@@ -32,8 +32,12 @@ __all__ = [
 ]
 
 SIZES = {"train": 4000, "dev": 800, "test": 800}
-# The languages of many forms: as many sentences as values of their rarer features need (Antverg 2022: 100 forms of each).
+# The languages of many forms have more sentences to choose and to report on,
 _RICH = {"train": 4000, "dev": 2000, "test": 2000}
+# and sentences added for the values of which these have fewer forms than it takes to probe for them (Antverg 2022).
+_RARE = {"de": ("Mood=Imp", "Mood=Sub"), "fr": ("Mood=Sub",), "es": ("Mood=Imp",)}
+_FORMS = 100
+_LONG = 12  # words: of shorter ones, a text of some 100,000 sentences has many (a tenth of Spanish imperatives of eight words)
 _LANGUAGES = {"en": english, "de": german, "fr": french, "es": spanish}
 
 
@@ -60,23 +64,26 @@ def generate(language: str = "en", size: int = 1000, seed: int = 0) -> list[Sent
 
 
 def sizes_of(language: str) -> dict[str, int]:
-    """Split → number of sentences of a language's probing corpus."""
+    """Split → number of sentences of a language's probing corpus, before those that are added for rare values."""
     return dict(SIZES if language == "en" else _RICH)
 
 
 def corpus(language: str = "en", *, sizes: Mapping[str, int] | None = None, seed: int = 0) -> Corpus:
     """The probing corpus: splits that share no sentence, and a train split that lacks the withheld words.
 
-    sizes   split → number of sentences (default: `sizes_of` the language); the order of splits is the order of `sizes`
+    sizes   split → number of sentences (default: `sizes_of` the language, and in each split as many more with a rare mood
+            as give it 100 forms); the order of splits is the order of `sizes`
     seed    draws the sentences; the withheld words (`withheld`) do not depend on it
 
     Every layer of `LAYERS` is there. Raises ValueError for an unknown language or an empty split.
     """
+    rare = () if sizes is not None else _RARE.get(language, ())
     sizes = sizes_of(language) if sizes is None else sizes
     if not sizes or min(sizes.values()) < 1:
         raise ValueError(f"sizes {dict(sizes)}: give each split at least one sentence")
-    drawn = _draw(language, sizes, seed)
+    drawn = _draw(language, sizes, seed, rare)
     ordered = [s for name in sizes for s in drawn[name]]
+    sizes = {name: len(drawn[name]) for name in sizes}
     edges = np.cumsum([0, *sizes.values()]).tolist()
     return Corpus(
         name=f"mini:{language}",
@@ -87,19 +94,39 @@ def corpus(language: str = "en", *, sizes: Mapping[str, int] | None = None, seed
     )
 
 
-def _draw(language: str, sizes: Mapping[str, int], seed: int) -> dict[str, list[Sentence]]:
-    """Sentences of each split, none of them twice; train comes last, so that what it must not have is known."""
+def _draw(language: str, sizes: Mapping[str, int], seed: int, rare: tuple[str, ...]) -> dict[str, list[Sentence]]:
+    """Sentences of each split, none of them twice; train comes last, so that what it must not have is known.
+
+    To a split in which fewer than 100 forms have one of the `rare` values, sentences with it are added.
+    """
     module = language_module(language)
     seen: set[tuple[str, ...]] = set()
     drawn: dict[str, list[Sentence]] = {}
     for name in sorted(sizes, key=lambda name: (name == "train", name)):
-        drawn[name] = []
-        for sentence in _new(module, f"{seed}/{name}", seen, module.withheld("train") if name == "train" else frozenset()):
-            seen.add(sentence.words)
-            drawn[name].append(sentence)
-            if len(drawn[name]) == sizes[name]:
-                break
+        lacking = module.withheld("train") if name == "train" else frozenset()
+        drawn[name] = list(islice(_once(_new(module, f"{seed}/{name}", seen, lacking), seen), sizes[name]))
+        drawn[name] += _once(_with_forms(_new(module, f"{seed}/{name}/rare", seen, lacking), drawn[name], rare), seen)
     return drawn
+
+
+def _once(sentences: Iterator[Sentence], seen: set) -> Iterator[Sentence]:
+    """The sentences, each added to those that were `seen`."""
+    for sentence in sentences:
+        seen.add(sentence.words)
+        yield sentence
+
+
+def _with_forms(sentences: Iterator[Sentence], known: list[Sentence], values: tuple[str, ...]) -> Iterator[Sentence]:
+    """Those long sentences that bring a new form of a value of which there are fewer than a hundred, until there are."""
+    forms: dict[str, set] = {value: set() for value in values}
+    of = lambda s, value: {word.lower() for word, feats in zip(s.words, s.layer("feats"), strict=True) if value in feats.split("|")}  # noqa: E731
+    for value, s in product(values, known):
+        forms[value] |= of(s, value)
+    while lacking := [value for value in values if len(forms[value]) < _FORMS]:
+        s = next(s for s in sentences if len(s.words) >= _LONG and any(of(s, value) - forms[value] for value in lacking))
+        for value in values:
+            forms[value] |= of(s, value)
+        yield s
 
 
 def text(language: str = "en", *, size: int, seed: int = 1) -> list[tuple[str, ...]]:
@@ -119,7 +146,7 @@ def paired_text(*, size: int, seed: int = 1) -> list[tuple[tuple[str, ...], tupl
 
 @cache
 def _probing_sentences(language: str) -> frozenset[tuple[str, ...]]:
-    return frozenset(s.words for part in _draw(language, sizes_of(language), 0).values() for s in part)
+    return frozenset(corpus(language).sentences)
 
 
 def _new(module, stream: str, seen: Set, lacking: frozenset[str]) -> Iterator[Sentence]:

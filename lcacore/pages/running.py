@@ -87,6 +87,8 @@ def _depends_on(root: Path, page: Page, profile: str, values: Mapping) -> str:
     data = [p for p in sorted(notebooks.glob("published/*/*")) if (p.stem == page.artefact and p.parent.name == page.paper) or f"{p.parent.name}/{p.stem}" in text]
     if profile == "mini":  # the book shows the recorded runs of the other profiles beside its own
         data += sorted(notebooks.glob(f"recorded/*/{page.id}.json"))
+    if "benchmarked" in text:  # what `make bench` measured last, for the pages that show it
+        data += sorted(notebooks.glob("recorded/benchmarks.json"))
     where = {} if profile == "mini" else {name: os.environ.get(name) for name in ("LCACORE_DATA", "LCACORE_MODELS")}
     lock = root / "requirements.lock"
     return fingerprint({
