@@ -16,7 +16,7 @@ from .probes import class_index
 from .store import code_key
 from .study import Study
 
-__all__ = ["ablation", "codelength", "each", "exact", "exact_ablation", "exact_rows", "lambdas", "minimal_set", "selectivity"]
+__all__ = ["ablation", "codelength", "each", "exact", "exact_ablation", "exact_retraining", "exact_rows", "lambdas", "minimal_set", "selectivity"]
 
 
 def _remember(study: Study, name: str, make, **more):
@@ -139,8 +139,26 @@ def exact_ablation(study: Study, fraction: float = 0.2, tol: float = 1e-4) -> pd
     return pd.DataFrame([_remember(study, "exact_ablation", make, config=config, fraction=fraction, tol=tol)])
 
 
+def exact_retraining(study: Study, n: int, tol: float = 1e-4) -> pd.DataFrame:
+    """`Study.retraining` with the exact engine in Adam's place: accuracy on test, each with _low and _high: one row.
+
+    All                  with all neurons
+    Top, Random, Bottom  of probes trained again on the first n neurons of *its* ranking, on n random ones and on the last n
+    """
+    config, drawn, n = _exact_config(study), study.ranking("random", study.seeds[0]), int(n)
+
+    def make():
+        whole = _exact_probe(study, tol)
+        order = rankings.weight_mass(whole.coef, study.classes)
+        chosen = {"Top": order.top(n), "Random": drawn.top(n), "Bottom": order.reversed().top(n)}
+        parts = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [config] * 3, columns=list(chosen.values()), tol=tol, start=[whole] * 3)
+        return _with_intervals(study, {"All": (whole, None)} | {name: (part, ids) for part, (name, ids) in zip(parts, chosen.items(), strict=True)})
+
+    return pd.DataFrame([_remember(study, "exact_retraining", make, config=config, n=n, tol=tol)])
+
+
 def exact_rows(report, tables: Mapping[tuple[str, str], pd.DataFrame], stands_for: Mapping[str, str], **more) -> None:
-    """The accuracies of `exact` or `exact_ablation` as rows of a page's report, with their intervals: "exact/<name>/<task>/<the paper's model>"."""
+    """The accuracies of `exact`, `exact_ablation` or `exact_retraining` as rows of a page's report, with their intervals: "exact/<name>/<task>/<the paper's model>"."""
     for (task, model), table in tables.items():
         at = table.iloc[0]
         for name in [c for c in table.columns if f"{c}_low" in table.columns]:

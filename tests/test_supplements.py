@@ -121,6 +121,15 @@ def test_the_exact_engines_ablation_is_that_of_its_own_ranking(one):
     assert all(at[f"{name}_low"] <= at[name] <= at[f"{name}_high"] for name in ("All", "Top", "Random", "Bottom"))
 
 
+def test_exact_probes_trained_again_on_parts_of_their_own_ranking(one):
+    """On all neurons every part is the probe itself, up to the tolerance; on the minimal set the top is that of `exact`."""
+    n = one.minimal(1.0)["n"].iloc[0]
+    at, whole = supplements.exact_retraining(one, n).iloc[0], supplements.exact(one, 1.0).iloc[0]
+    assert (at.All, at.Top) == (whole.Acc_a, whole.Acc_t) and at.Top >= at.Bottom
+    everything = supplements.exact_retraining(one, one.n_neurons).iloc[0]
+    assert everything[["Top", "Random", "Bottom"]].tolist() == pytest.approx([at.All] * 3, abs=0.5)
+
+
 def test_accuracies_with_intervals_are_rows_of_a_report(one):
     rows = []
 
