@@ -15,9 +15,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from . import evaluation, quick, study
+from . import quick, study
 from .pairs import READINGS
-from .store import code_key
 from .study import Study
 
 __all__ = ["BASELINE", "distances", "kept", "languages", "layer_counts", "like", "portion", "shares", "sizes_before", "top_bottom", "tuned", "words_and_heads"]
@@ -97,37 +96,12 @@ def kept(study: Study, sizes: Sequence[int]) -> pd.DataFrame:
 
     Columns All, Top, Random, Bottom, as `Study.retraining` gives them for the minimal set.
     """
-
-    def whole(seed):
-        weights = study.probe(seed)
-        return float(100 * evaluation.accuracies(study.data["test"].X, study._test_index, [(weights.coef, weights.intercept)])[0])
-
-    table = _retrained(study, sizes, ("Top", "Random", "Bottom"))
-    table.insert(0, "All", [whole(seed) for seed in study.seeds])
-    return table
+    return study.selections(())[["All"]].join(study.retrained(sizes, ("Top", "Random", "Bottom")))
 
 
 def top_bottom(study: Study, sizes: Sequence[int]) -> pd.DataFrame:
     """Test accuracy of probes trained on the first and on the last neurons of the ranking (Durrani 2023 table 6): columns t, b."""
-    return _retrained(study, sizes, ("Top", "Bottom")).set_axis(["t", "b"], axis=1)
-
-
-def _retrained(study: Study, sizes: Sequence[int], ends: Sequence[str]) -> pd.DataFrame:
-    """Test accuracy (%) of probes trained on so many neurons from each end of the ranking, or on "Random" ones: seeds × ends."""
-    train, test = study.data["train"], study.data["test"]
-
-    def measure(seed, n):
-        order = study.ranking("weight_mass", seed)
-        rankings = {"Top": order, "Random": study.ranking("random", seed), "Bottom": order.reversed()}
-        chosen = {end: rankings[end].top(n) for end in ends}
-        found = evaluation.retraining(train.X, train.y, test.X, test.y, chosen, study._config(seed), seeds=[seed])
-        return {name: 100 * values[0] for name, values in found.items()}
-
-    rows = [
-        study._remember("retrained", lambda s=seed, k=int(n): measure(s, k), config=study._config(seed), seed=seed, n=int(n), ends=list(ends), comparisons=code_key(__name__))
-        for seed, n in zip(study.seeds, sizes, strict=True)
-    ]
-    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))[list(ends)]
+    return study.retrained(sizes, ("Top", "Bottom")).set_axis(["t", "b"], axis=1)
 
 
 def layer_counts(study: Study, sizes: Sequence[int]) -> pd.DataFrame:

@@ -267,22 +267,23 @@ class Study:
         return self._per_seed("minimal", measure, delta=delta, step=self.step)
 
     def retraining(self, delta: float = 1.0) -> pd.DataFrame:
-        """Test accuracy of probes trained again on as many neurons as the minimal set (tables 3 and 5)."""
-        train, test, sizes = self.data["train"], self.data["test"], self.minimal(delta)["n"]
+        """Test accuracy with all neurons, and of probes trained again on as many as the minimal set (tables 3 and 5)."""
+        return self.selections(())[["All"]].join(self.retrained(self.minimal(delta)["n"]))
 
-        def measure(seed):
-            n, order, weights = int(sizes[seed]), self.ranking("weight_mass", seed), self.probe(seed)
-            selections = {
-                "Top": order.top(n),
-                "Random": self.ranking("random", seed).top(n),
-                "Bottom": order.reversed().top(n),
-                "Probeless": self.ranking("probeless", seed).top(n),
-            }
-            whole = evaluation.accuracies(test.X, self._test_index, [(weights.coef, weights.intercept)])[0]
-            found = evaluation.retraining(train.X, train.y, test.X, test.y, selections, self._config(seed), seeds=[seed])
-            return {"All": 100 * whole} | {name: 100 * values[0] for name, values in found.items()}
+    def retrained(self, sizes: Sequence[int], which: Sequence[str] = ("Top", "Random", "Bottom", "Probeless")) -> pd.DataFrame:
+        """Test accuracy of probes trained again on so many neurons (one number per seed): the first of the ranking ("Top"), as many
+        drawn at random ("Random"), its last ("Bottom"), the first of Probeless."""
+        train, test = self.data["train"], self.data["test"]
 
-        return self._per_seed("retraining", measure, sizes=sizes.tolist())
+        def measure(seed, n):
+            order = self.ranking("weight_mass", seed)
+            end = {"Top": lambda: order, "Random": lambda: self.ranking("random", seed), "Bottom": order.reversed, "Probeless": lambda: self.ranking("probeless", seed)}
+            chosen = {name: end[name]().top(n) for name in which}
+            found = evaluation.retraining(train.X, train.y, test.X, test.y, chosen, self._config(seed), seeds=[seed])
+            return {name: 100 * values[0] for name, values in found.items()}
+
+        pairs = [(seed, int(n)) for seed, n in zip(self.seeds, sizes, strict=True)]
+        return self._table([self._remember("retrained", lambda s=seed, k=n: measure(s, k), config=self._config(seed), n=n, which=list(which)) for seed, n in pairs])
 
     def selectivity(self, delta: float = 1.0) -> pd.DataFrame:
         """Task accuracy minus control-task accuracy on test, with all and with the minimal neurons (§2.5)."""
