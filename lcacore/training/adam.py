@@ -12,7 +12,7 @@ from .common import Weights, not_finite, row_blocks
 __all__ = ["loads", "probes_per_load", "resolve_device", "train_together"]
 
 _ROWS_PER_BLOCK = {"cpu": 1024, "cuda": 8192}  # rows of one stacked weight matrix
-_COLUMNS_HELD = 1 << 30  # bytes: columns of X in use, or in another order, are copied once if they take no more
+_COLUMNS_HELD = 1 << 30  # bytes: columns of X in use, or in another order (`copied`), are copied once if they take no more
 _PARAMETERS_PER_LOAD = 48_000_000  # weights trained at the same time; Adam holds four arrays of this size (0.8 GB in float32)
 
 
@@ -141,7 +141,9 @@ class _Batches:
             # rounded once, unless something is to be subtracted or divided first
             rounded = device.type == "cpu" and shift is None and scale is None and self.dtype.itemsize < own.itemsize
             kept = self.dtype if rounded else own
-            if (self.layout is not None or rounded) and len(X) * len(layout) * kept.itemsize <= _COLUMNS_HELD:
+            # a copy of most of an array in memory is welcome, one of most of a mapped file is not
+            copied = self.layout is not None and (2 * len(layout) < X.shape[1] or not isinstance(X, np.memmap))
+            if (copied or rounded) and len(X) * len(layout) * kept.itemsize <= _COLUMNS_HELD:
                 self.X = torch.empty(len(X), len(layout), dtype=kept)
                 for part in row_blocks(len(X), 512):
                     self.X[part] = _tensor(X[part] if self.layout is None else np.take(X[part], layout, axis=1))
