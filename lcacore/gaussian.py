@@ -263,8 +263,12 @@ class _Selection:
         fit = self.fit
         c, d = fit.mean.shape
         g, b, a = self._terms()
-        # (true, other): by how much another label gains at most in b; label by label, since all at once are C²·D numbers
-        ahead = torch.stack([(own - b).amax(dim=1) for own in b]).to(self.dtype)
+        # (true, other): by how much another label gains at most in b; label by label, since all at once are C²·D numbers,
+        # and in place, since small results between large arrays that come and go would scatter the heap over as much
+        ahead, apart = b.new_empty(c, c), torch.empty_like(b)
+        for z in range(c):
+            torch.amax(torch.sub(b[z], b, out=apart), dim=1, out=ahead[z])
+        ahead = ahead.to(self.dtype)
         g, b = (v.to(self.dtype)[:, None] for v in (g, b))
         a = a.to(self.dtype)
         likelihood = torch.zeros(c, d, dtype=torch.float64, device=fit.device)
