@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from .training import column_ids, row_blocks, to_float, train_linear
+from .training import Weights, column_ids, row_blocks, to_float, train_linear
 from .types import ProbeConfig
 
 __all__ = ["FRACTIONS", "Codelength", "online_codelength"]
@@ -72,7 +72,8 @@ def online_codelength(
 ) -> Codelength:
     """Online codelength of the labels y (N,) given activations X (N, D) (Voita & Titov 2020 eq. 3).
 
-    config     the probe's; by default the exact engine, each block's probe started from nothing
+    config     the probe's; by default the exact engine, where each block's probe starts from the one before (which moves its
+               way to the minimum and not the minimum); Adam starts from nothing
     columns    neurons that the probe may see: ids or a boolean mask; None for all
     fractions  rising shares of N at which a block ends, the last 1; blocks that would be empty fall away
     classes    the alphabet that both sides know; default the labels of y
@@ -100,29 +101,57 @@ def online_codelength(
     ids = column_ids(columns, X.shape[1])
     order = np.random.default_rng(seed).permutation(len(y))
     ends = np.unique(np.ceil(edges * len(y) - 1e-9).astype(int))
-    bits = [float(ends[0] * np.log2(k))]
+    bits, last = [float(ends[0] * np.log2(k))], None
     for start, stop in pairwise(ends.tolist()):
         seen, block = np.sort(order[:start]), np.sort(order[start:stop])
-        log_p = _log2_probability(X, index, seen, block, dataclasses.replace(config, seed=seed), ids, tol, max_iter, device)
+        last = _probe(X, index, seen, dataclasses.replace(config, seed=seed), ids, tol, max_iter, device, last)
         escape = 1 / (start + 1)
+        log_p = _log2_probability(X, index, block, ids, last)
         bits.append(float(-np.logaddexp2(np.log2(1 - escape) + log_p, np.log2(escape / k)).sum()))
     return Codelength(tuple(bits), tuple(int(e) for e in ends), k)
 
 
-def _log2_probability(X, index, seen, block, config, ids, tol, max_iter, device) -> np.ndarray:
-    """(rows of block,) log2 of the probability that a probe trained on the rows `seen` gives the right label."""
+@dataclass(frozen=True, eq=False)
+class _Probe:
+    """The labels that a receiver has met (rows of the weights), and the weights; None while there is but one."""
+
+    known: np.ndarray
+    weights: Weights | None
+
+
+def _probe(X, index, seen, config, ids, tol, max_iter, device, last: _Probe | None) -> _Probe:
+    """Trained on the rows `seen`, of which the probe `last` has seen some."""
     known, y = np.unique(index[seen], return_inverse=True)
-    at = np.minimum(np.searchsorted(known, index[block]), len(known) - 1)
-    unknown = known[at] != index[block]
     if len(known) == 1:
+        return _Probe(known, None)
+    rows = _rows(X, seen, ids)
+    start = None
+    if config.solver == "exact" and last is not None and last.weights is not None:
+        # a label met just now starts without weights, as probable at the mean of X as the rarest of the others
+        at, mean = np.searchsorted(known, last.known), rows.mean(axis=0, dtype=np.float64)
+        coef = np.zeros((len(known), rows.shape[1]))
+        intercept = np.full(len(known), (last.weights.intercept + last.weights.coef @ mean).min())
+        coef[at], intercept[at] = last.weights.coef, last.weights.intercept
+        start = [Weights(coef, intercept, 0)]
+    (weights,) = train_linear(rows, y, len(known), [config], tol=tol, max_iter=max_iter, device=device, start=start)
+    return _Probe(known, weights)
+
+
+def _log2_probability(X, index, block, ids, probe: _Probe) -> np.ndarray:
+    """(rows of block,) log2 of the probability that the probe gives the right label; −∞ for a label that it does not know."""
+    at = np.minimum(np.searchsorted(probe.known, index[block]), len(probe.known) - 1)
+    unknown = probe.known[at] != index[block]
+    if probe.weights is None:
         return np.where(unknown, -np.inf, 0.0)
-    rows = np.asarray(X[seen]) if ids is None else np.asarray(X[seen][:, ids])
-    (weights,) = train_linear(rows, y, len(known), [config], tol=tol, max_iter=max_iter, device=device)
     out = np.empty(len(block))
     for part in row_blocks(len(block)):
-        x = np.asarray(X[block[part]]) if ids is None else np.asarray(X[block[part]][:, ids])
-        logits = to_float(x, np.float64) @ weights.coef.T + weights.intercept
+        logits = to_float(_rows(X, block[part], ids), np.float64) @ probe.weights.coef.T + probe.weights.intercept
         chosen = logits[np.arange(len(logits)), at[part]]
         out[part] = (chosen - np.logaddexp.reduce(logits, axis=1)) / np.log(2)
     out[unknown] = -np.inf
     return out
+
+
+def _rows(X, rows, ids) -> np.ndarray:
+    """(rows, neurons that the probe may see)"""
+    return np.asarray(X[rows]) if ids is None else np.asarray(X[rows][:, ids])

@@ -125,12 +125,12 @@ class Data:
         return G / n
 
     def gram(self) -> Gram:
-        """XᵀX / N, which the metric multiplies by: of a wide X a sketch."""
+        """XᵀX / N, which the metric multiplies by: of a wide X a sketch, of few tokens the rows themselves."""
         import torch
 
         n, _, d = self.shape
         half = multiplies_bfloat16(self.s.device)
-        if d > _GRAM_WIDTH:
+        if d > _GRAM_WIDTH or 2 * n < d:  # two products with (n, d) then cost less than one with (d, d), and are exact
             stride = -(-n // _SKETCH_ROWS)
             rows = torch.cat([block[::stride] for _, block in self._blocks(torch.float32)])
             share = 0.1 if stride > 1 else 0.0

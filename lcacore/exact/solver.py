@@ -58,8 +58,9 @@ def path(
     read(rows) gives rows of X (n, d) at any precision; X is held in float32 where that takes at most 1 GB, else
     read anew on every pass. Each pair stops when its duality gap is at most `tol` (nats per token), or after
     `max_iter` iterations. With λ1 = λ2 = 0 no finite minimum need exist: then the gap is nan, and it stops
-    when an iteration promises less than `tol`. The iterations are float32 unless X is small; a gap below
-    1e-5 is certified in float64, which also does the iterations left.
+    when an iteration promises less than `tol`. The iterations are float32 unless X is small and `tol` below
+    1e-5, or X so small that the Hessian itself is the model; a gap below 1e-5 is certified in float64, which
+    also does the iterations left.
     targets: per pair, an objective that is good enough: it stops there too, with whatever gap it has.
     start: (W, b) to start from instead of zero.
     Returns Solutions in the order of `pairs`, or None when X holds NaN or infinity.
@@ -70,8 +71,10 @@ def path(
     if data is None:
         return None
     state = _State.at_zero(data) if start is None else _State.at(data, *start)
-    small = len(y) * d <= SMALL and data.held is not None
-    metric = Newton(data) if small and len(y) * d * n_classes <= _NEWTON else QuasiNewton(data)
+    few = len(y) * d <= SMALL and data.held is not None
+    newton = few and len(y) * d * n_classes <= _NEWTON
+    small = newton or (few and tol < _CERTIFIED_IN_FLOAT32)  # all in float64
+    metric = Newton(data) if newton else QuasiNewton(data)
     found: list[Solution | None] = [None] * len(pairs)
     above: dict[float, list[_State]] = {}  # by λ2, at the λ1 before
     for i in _snake(pairs):
