@@ -15,11 +15,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from . import quick, study
+from . import quick, study, supplements
 from .pairs import READINGS
 from .study import Study
 
-__all__ = ["BASELINE", "distances", "kept", "languages", "layer_counts", "like", "portion", "shares", "sizes_before", "top_bottom", "tuned", "words_and_heads"]
+__all__ = ["BASELINE", "distances", "exact_top_bottom", "kept", "languages", "like", "portion", "shares", "sizes_before", "top_bottom", "tuned", "words_and_heads"]
 
 BASELINE = "Baseline"  # a model that is not fine-tuned, as Durrani 2023 table 6 names it
 
@@ -104,13 +104,15 @@ def top_bottom(study: Study, sizes: Sequence[int]) -> pd.DataFrame:
     return study.retrained(sizes, ("Top", "Bottom")).set_axis(["t", "b"], axis=1)
 
 
-def layer_counts(study: Study, sizes: Sequence[int]) -> pd.DataFrame:
-    """How many of each seed's first neurons each layer gives: seeds × layers. As `Study.layer_counts`, for given sizes."""
-    layers, rows = study.activations.layers, []
-    for seed, n in zip(study.seeds, sizes, strict=True):
-        where = study.activations.layer_of(study.ranking("weight_mass", seed).top(int(n)))
-        rows.append({layer: int((where == layer).sum()) for layer in layers})
-    return pd.DataFrame(rows, index=pd.Index(study.seeds, name="seed"))
+def exact_top_bottom(studies: Mapping[tuple[str, str, str], Study], sizes: Mapping[tuple[str, str, str], Sequence[int]]) -> dict[tuple[str, str], pd.DataFrame]:
+    """`top_bottom` with the exact engine, of the first seed's number of neurons: (task, model) → one row, columns <fine-tune>_t and
+    <fine-tune>_b, each with _low and _high. A fine-tuned model's probe starts from that of its base."""
+    found: dict[tuple[str, str], list[pd.DataFrame]] = {}
+    for (task, model, tune), one in studies.items():
+        base = None if tune == BASELINE else studies[task, model, BASELINE]
+        ends = supplements.exact_retraining(one, sizes[task, model, tune][0], ("Top", "Bottom"), start=base)
+        found.setdefault((task, model), []).append(ends.rename(columns=lambda c, tune=tune: c.replace("Top", f"{tune}_t").replace("Bottom", f"{tune}_b")))
+    return {key: pd.concat(parts, axis=1) for key, parts in found.items()}
 
 
 def shares(counts: Mapping, keys: Sequence | None = None) -> pd.DataFrame:

@@ -313,11 +313,11 @@ class Study:
 
     # --- where the neurons are ---------------------------------------------------------------------
 
-    def layer_counts(self, delta: float = 1.0) -> pd.DataFrame:
-        """How many neurons of the minimal set each layer gives (figure 6): seeds × layers."""
+    def layer_counts(self, delta: float = 1.0, sizes: Sequence[int] | None = None) -> pd.DataFrame:
+        """How many neurons of the minimal set, or of each seed's first so many, each layer gives (figure 6): seeds × layers."""
         layers = self.activations.layers
         rows = []
-        for seed, n in zip(self.seeds, self.minimal(delta)["n"], strict=True):
+        for seed, n in zip(self.seeds, self.minimal(delta)["n"] if sizes is None else sizes, strict=True):
             where = self.activations.layer_of(self.ranking("weight_mass", seed).top(int(n)))
             rows.append({layer: int((where == layer).sum()) for layer in layers})
         return self._table(rows)

@@ -5,7 +5,7 @@ As in `Study`, everything is kept in the artefact store, tables have one row per
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -113,17 +113,15 @@ def exact(study: Study, delta: float, tol: float = 1e-4) -> pd.DataFrame:
     zeros          weights that are exactly zero (%)
     shared         of those top neurons, the share that Adam's ranking has too (%)
     """
-    seed, config = study.seeds[0], _exact_config(study)
     n = int(study.minimal(delta)["n"].iloc[0])
 
     def make():
-        whole = _exact_probe(study, tol)
-        chosen = rankings.weight_mass(whole.coef, study.classes).top(n)
-        (part,) = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [config], columns=[chosen], tol=tol, start=[whole])
-        shared = len(set(chosen) & set(study.ranking("weight_mass", seed).top(n))) / n
-        return {"zeros": 100 * float((whole.coef == 0).mean()), "shared": 100 * shared} | _with_intervals(study, {"Acc_a": (whole, None), "Acc_t": (part, chosen)})
+        coef = _exact_probe(study, tol).coef
+        top = rankings.weight_mass(coef, study.classes).top(n)
+        return {"zeros": 100 * float((coef == 0).mean()), "shared": 100 * len(set(top) & set(study.ranking("weight_mass", study.seeds[0]).top(n))) / n}
 
-    return pd.DataFrame([_remember(study, "exact_set", make, config=config, n=n, tol=tol)])
+    found = exact_retraining(study, n, ("All", "Top"), tol=tol).rename(columns=lambda c: c.replace("All", "Acc_a").replace("Top", "Acc_t"))
+    return found.assign(**_remember(study, "exact_set", make, config=_exact_config(study), n=n, tol=tol))
 
 
 def exact_ablation(study: Study, fraction: float = 0.2, tol: float = 1e-4) -> pd.DataFrame:
@@ -139,22 +137,29 @@ def exact_ablation(study: Study, fraction: float = 0.2, tol: float = 1e-4) -> pd
     return pd.DataFrame([_remember(study, "exact_ablation", make, config=config, fraction=fraction, tol=tol)])
 
 
-def exact_retraining(study: Study, n: int, tol: float = 1e-4) -> pd.DataFrame:
+def exact_retraining(study: Study, n: int, which: Sequence[str] = ("All", "Top", "Random", "Bottom"), *, tol: float = 1e-4, start: Study | None = None) -> pd.DataFrame:
     """`Study.retraining` with the exact engine in Adam's place: accuracy on test, each with _low and _high: one row.
 
     All                  with all neurons
     Top, Random, Bottom  of probes trained again on the first n neurons of *its* ranking, on n random ones and on the last n
+    start                a study of the same labels and as many neurons, from whose probe this one's starts: that of a
+                         model before fine-tuning saves some of the iterations to the same minimum
     """
-    config, drawn, n = _exact_config(study), study.ranking("random", study.seeds[0]), int(n)
+    n = int(n)
 
-    def make():
-        whole = _exact_probe(study, tol)
-        order = rankings.weight_mass(whole.coef, study.classes)
-        chosen = {"Top": order.top(n), "Random": drawn.top(n), "Bottom": order.reversed().top(n)}
-        parts = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [config] * 3, columns=list(chosen.values()), tol=tol, start=[whole] * 3)
-        return _with_intervals(study, {"All": (whole, None)} | {name: (part, ids) for part, (name, ids) in zip(parts, chosen.items(), strict=True)})
+    def make(name):
+        whole = _exact_probe(study, tol, start)
+        if name == "All":
+            return _with_intervals(study, {name: (whole, None)})
+        order = study.ranking("random", study.seeds[0]) if name == "Random" else rankings.weight_mass(whole.coef, study.classes)
+        ids = (order.reversed() if name == "Bottom" else order).top(n)
+        (part,) = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [_exact_config(study)], columns=[ids], tol=tol, start=[whole])
+        return _with_intervals(study, {name: (part, ids)})
 
-    return pd.DataFrame([_remember(study, "exact_retraining", make, config=config, n=n, tol=tol)])
+    key = {"config": _exact_config(study), "tol": tol, **_started(start)}
+    drawn = {"Random": study.seeds[0]}  # nothing else of the seed counts
+    parts = [_remember(study, "exact_retraining", lambda name=name: make(name), which=name, n=None if name == "All" else n, seed=drawn.get(name), **key) for name in which]
+    return pd.DataFrame([{column: value for part in parts for column, value in part.items()}])
 
 
 def exact_rows(report, tables: Mapping[tuple[str, str], pd.DataFrame], stands_for: Mapping[str, str], **more) -> None:
@@ -169,16 +174,22 @@ def _exact_config(study: Study):
     return replace(study._config(study.seeds[0]), solver="exact", seed=0)
 
 
-def _exact_probe(study: Study, tol: float) -> training.Weights:
+def _exact_probe(study: Study, tol: float, start: Study | None = None) -> training.Weights:
     """The exact probe on all neurons, which no threshold and no seed changes: pages share it."""
     config = _exact_config(study)
 
     def make():
-        (found,) = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [config], tol=tol)
+        given = None if start is None else [_exact_probe(start, tol)]
+        (found,) = training.train_linear(study.data["train"].X, _index(study, "train"), len(study.classes), [config], tol=tol, start=given)
         return {"coef": found.coef, "intercept": found.intercept, "iterations": found.n_iter}
 
-    kept = _remember(study, "exact_probe", make, config=config, tol=tol)
+    kept = _remember(study, "exact_probe", make, config=config, tol=tol, **_started(start))
     return training.Weights(np.array(kept["coef"]), np.array(kept["intercept"]), kept["iterations"])
+
+
+def _started(start: Study | None) -> dict:
+    """What of a start belongs to a key: within the tolerance, the minimum that is found depends on it."""
+    return {} if start is None else {"start": start.activations.key}
 
 
 def _with_intervals(study: Study, probes: Mapping[str, tuple[training.Weights, object]]) -> dict[str, float]:

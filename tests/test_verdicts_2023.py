@@ -151,6 +151,9 @@ def test_a_fine_tuned_model_is_read_at_its_bases_strengths_and_sizes(tmp_path, m
     assert (after.l1, after.l2) == base.lambdas
     sizes = comparisons.sizes_before(studies)
     assert sizes["label", "B", "SST"] == sizes["label", "B", "Baseline"] == base.minimal(1.0)["n"].tolist()
+    exact = comparisons.exact_top_bottom(studies, sizes)["label", "B"].iloc[0]  # here the tuned model is its base
+    assert all(exact[f"SST_{end}"] == pytest.approx(exact[f"Baseline_{end}"], abs=0.5) for end in "tb")
+    assert exact.Baseline_b_low <= exact.Baseline_b <= exact.Baseline_b_high
     with pytest.raises(ValueError, match="base"):
         comparisons.tuned({"B": model, "X/SST": model}, {"label": task}, **settings)
 
@@ -188,4 +191,4 @@ def test_a_study_like_another_has_its_strengths_and_the_same_sizes_are_kept(tmp_
     found = comparisons.top_bottom(again, sizes)
     assert found["t"][0] == pytest.approx(first.retraining(1.0)["Top"][0])
     assert found["b"][0] == pytest.approx(first.retraining(1.0)["Bottom"][0])
-    assert comparisons.layer_counts(again, sizes).equals(first.layer_counts(1.0))
+    assert again.layer_counts(sizes=sizes).equals(first.layer_counts(1.0))
