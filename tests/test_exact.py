@@ -190,6 +190,19 @@ def test_a_gram_matrix_rounded_to_bfloat16_is_symmetric_and_nowhere_negative_and
     assert np.abs(gram(V.double(), rough=True).numpy() - exact).max() <= 1e-12 * size.max()  # double precision is never rounded
 
 
+def test_few_tokens_are_multiplied_by_themselves_and_give_the_same_product(monkeypatch):
+    """Two products with X (n, d) for V (XᵀX / n), where n is under half of d: no (d, d) matrix is formed, and nothing is lost."""
+    import torch
+
+    monkeypatch.setattr(exact_data, "multiplies_bfloat16", lambda device: False)
+    X, _ = correlated(n=90, d=200)
+    X, V = X.astype(np.float64), np.random.default_rng(1).normal(size=(5, 200))
+    data = exact_data.Data.of(lambda rows: X[rows], np.arange(90) % 3, 3, 200, intercept=True, scale=True)
+    scaled, gram = (X - X.mean(0)) / data.s.numpy(), data.gram()
+    assert gram.held.shape == (90, 200)
+    assert gram(torch.from_numpy(V)).numpy() == pytest.approx(V @ scaled.T @ scaled / 90, rel=1e-5, abs=1e-6)
+
+
 @pytest.mark.parametrize("width", [4096, 100])
 def test_a_processor_with_bfloat16_and_one_without_find_the_same(large, monkeypatch, width):
     X, y = correlated(n=1500, d=200)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lcacore.mdl import FRACTIONS, Codelength, online_codelength
+from lcacore.training import train_linear
 from lcacore.types import ProbeConfig
 
 CONFIG = ProbeConfig(l1=1e-5, l2=1e-3, solver="exact")
@@ -69,6 +70,23 @@ def test_each_block_costs_the_cross_entropy_of_a_probe_on_the_blocks_before_it()
         wanted.append(-np.log2((1 - share) * p + share / 4).sum())
     assert code.ends == tuple(ends)
     assert code.bits == pytest.approx(wanted, rel=1e-4)
+
+
+def test_starting_from_the_last_probe_saves_time_and_changes_nothing():
+    """Rare labels, met only in later blocks, and more neurons than the first tokens: each block's cost is that of a probe trained from nothing."""
+    rng = np.random.default_rng(3)
+    y = np.minimum(rng.geometric(0.3, 800) - 1, 9)
+    X = (rng.normal(size=(800, 60)) + 2 * rng.normal(size=(10, 60))[y] + 5).astype(np.float32)
+    config, order = ProbeConfig(l1=1e-3, l2=1e-3, solver="exact"), np.random.default_rng(0).permutation(800)
+    code = online_codelength(X, y, config, fractions=(0.01, 0.02, 0.04, 0.2, 1.0), tol=1e-9)
+    seen = [np.unique(y[order[:end]]) for end in code.ends]
+    assert [len(labels) for labels in seen[:-1]] == sorted({len(labels) for labels in seen}), "each block that is trained on brings a label"
+    for start, stop, known, bits in zip(code.ends, code.ends[1:], seen, code.bits[1:], strict=False):
+        (probe,) = train_linear(X[order[:start]], np.searchsorted(known, y[order[:start]]), len(known), [config], tol=1e-9)
+        logits = X[order[start:stop]] @ probe.coef.T + probe.intercept
+        p = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)) @ (known[:, None] == y[order[start:stop]])
+        share = 1 / (start + 1)
+        assert bits == pytest.approx(-np.log2((1 - share) * p.diagonal() + share / 10).sum(), rel=1e-4)
 
 
 def test_a_label_not_seen_before_costs_its_share_of_the_uniform_code():
