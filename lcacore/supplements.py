@@ -91,10 +91,11 @@ def codelength(study: Study, delta: float, tol: float = 1e-3) -> pd.DataFrame:
 
     def code(of, columns=None):
         def make():
-            y = train.y
-            if of == "control":
+            y, classes = train.y, study.classes
+            if of == "control":  # whose labels are drawn as all splits have them
                 y = evaluation.control_labels(study.activations.words, study.activations.y, seed)[slice(*study.activations.splits["train"])]
-            found = mdl.online_codelength(train.X, y, config, columns=columns, classes=study.classes, seed=seed, tol=tol)
+                classes = np.unique(study.activations.y)
+            found = mdl.online_codelength(train.X, y, config, columns=columns, classes=classes, seed=seed, tol=tol)
             return {"compression": found.compression, "bits": found.per_label}
 
         # with all neurons it is the same for every threshold, so that pages share it

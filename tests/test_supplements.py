@@ -148,6 +148,18 @@ def test_labels_that_words_give_away_are_short_to_send(one):
     assert at.bits_a == pytest.approx(np.log2(3) / at.MDL_a)
 
 
+def test_control_labels_that_train_itself_does_not_have_are_sent_too(world, one, tmp_path):
+    """As on real corpora, where test has rare tags of its own: control labels are drawn from all, and the alphabet must hold them."""
+    test = (world / "test.tsv").read_text().splitlines()
+    rare = [line.split("\t")[0] + "\tX" if line else line for line in test]  # every word of test has the label X
+    for split in ("train", "dev"):
+        (tmp_path / f"{split}.tsv").write_text((world / f"{split}.tsv").read_text())
+    (tmp_path / "test.tsv").write_text("\n".join(rare) + "\n")
+    other = quick.QuickStudy(model=one.model, task=f"tsv:{tmp_path}#label", l1=1e-3, l2=1e-2, seeds=(0,))
+    assert "X" not in other.classes and "X" in other.activations.y
+    assert supplements.codelength(other, 1.0).iloc[0].control_t > 1
+
+
 def test_a_strength_of_zero_has_no_logarithm(one, monkeypatch):
     import pandas as pd
 
