@@ -305,3 +305,16 @@ def test_shared_sets_count_each_item_in_exactly_one_column():
 def test_each_point_of_a_map_names_its_configuration():
     titles = [t.text for t in page(gallery()["gaps"]).find_all("title")]
     assert len(titles) == 3 and titles[0].startswith("a<: G>L")
+
+
+def test_titles_end_before_the_next_panel_begins():
+    """Names of tasks and models are long: as drawn they would run into one another."""
+    from lcacore.figures.style import PAGE, draw, finish
+
+    with draw(PAGE, 2, ncols=3) as (fig, axes):
+        titles = [ax.set_title(name) for ax, name in zip(axes[0], ("Dependency · RoBERTa-like", "POS", "Dependency · XLNet-like"), strict=True)]
+        sizes = [t.get_fontsize() for t in titles]
+        finish(fig, "three panels")
+    assert titles[0].get_window_extent().x1 < axes[0, 1].get_window_extent().x0
+    assert titles[2].get_window_extent().x1 < fig.bbox.x1
+    assert [t.get_fontsize() < size for t, size in zip(titles, sizes, strict=True)] == [True, False, True]

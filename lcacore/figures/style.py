@@ -24,6 +24,7 @@ _THEME = {"ink": "--pst-color-text-base", "muted": "--pst-color-text-muted", "li
 _SHRINK = 'style="max-width:100%;height:auto"'
 PAGE = 7.0  # inches: the page column, so that text keeps its size
 _WIDEST = 8.0
+_GAP, _SMALLEST = 6, 0.75  # of titles: points to what comes next, and how far they shrink
 # ends and middle of the signed scale, chosen so that text stays readable on the whole of it
 _SCALE = {False: ("#f0a27a", "#f6f7f8", "#7fb8ea"), True: ("#9c3f0c", "#232a33", "#1c62a3")}
 
@@ -113,6 +114,7 @@ def finish(fig, alt: str, caption: str = "") -> Figure:
 
     A figure wider than the page scrolls instead of shrinking, so that its text keeps its size.
     """
+    _fit_titles(fig)
     out = io.StringIO()
     fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     body = _themed(out.getvalue(), alt)
@@ -120,6 +122,21 @@ def finish(fig, alt: str, caption: str = "") -> Figure:
         body = body.replace(_SHRINK, "", 1)
         body = f'<div class="lca-scroll" role="region" tabindex="0" aria-label="Wide figure">{body}</div>'
     return Figure(body=body, alt=alt, caption=caption, fig=fig)
+
+
+def _fit_titles(fig) -> None:
+    """Panels' titles as small as it takes to end before the next panel begins, or the figure ends."""
+    from matplotlib.text import Text
+
+    fig.draw_without_rendering()  # places them
+    panels = {ax: ax.get_window_extent() for ax in fig.axes}
+    for ax, box in panels.items():
+        rooms = [other.x0 for other in panels.values() if other.x0 > box.x1 - 1 and other.y0 < box.y1 and other.y1 > box.y0]
+        for title in ax.get_children():
+            if isinstance(title, Text) and title.get_text() and title.get_text() == ax.get_title(loc="left"):
+                wide = title.get_window_extent()
+                room = min([*rooms, fig.bbox.x1]) - _GAP - wide.x0
+                title.set_fontsize(title.get_fontsize() * min(1.0, max(_SMALLEST, room / wide.width)))
 
 
 def _themed(svg: str, alt: str) -> str:
