@@ -190,7 +190,7 @@ def _exact_probe(study: Study, tol: float, start: Study | None = None) -> traini
 
 def _started(start: Study | None) -> dict:
     """What of a start belongs to a key: within the tolerance, the minimum that is found depends on it."""
-    return {} if start is None else {"start": start.activations.key}
+    return {} if start is None else {"start": [start.activations.key, str(_exact_config(start))]}
 
 
 def _with_intervals(study: Study, probes: Mapping[str, tuple[training.Weights, object]]) -> dict[str, float]:

@@ -72,7 +72,7 @@ def test_each_block_costs_the_cross_entropy_of_a_probe_on_the_blocks_before_it()
     assert code.bits == pytest.approx(wanted, rel=1e-4)
 
 
-def test_starting_from_the_last_probe_saves_time_and_changes_nothing():
+def test_starting_from_the_last_probe_changes_nothing():
     """Rare labels, met only in later blocks, and more neurons than the first tokens: each block's cost is that of a probe trained from nothing."""
     rng = np.random.default_rng(3)
     y = np.minimum(rng.geometric(0.3, 800) - 1, 9)

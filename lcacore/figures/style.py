@@ -24,7 +24,7 @@ _THEME = {"ink": "--pst-color-text-base", "muted": "--pst-color-text-muted", "li
 _SHRINK = 'style="max-width:100%;height:auto"'
 PAGE = 7.0  # inches: the page column, so that text keeps its size
 _WIDEST = 8.0
-_GAP, _SMALLEST = 6, 0.75  # of titles: points to what comes next, and how far they shrink
+_GAP, _SMALLEST = 6, 0.75  # of titles: pixels to what comes next, and the share of their size that they shrink to at most
 # ends and middle of the signed scale, chosen so that text stays readable on the whole of it
 _SCALE = {False: ("#f0a27a", "#f6f7f8", "#7fb8ea"), True: ("#9c3f0c", "#232a33", "#1c62a3")}
 
